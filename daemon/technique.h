@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* How a contact moves over the leg map. A technique is data: motions over a path of zones, played
+ * one after the other and then again from the first. Pure: the time is an argument. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/layout.h"
+#include "daemon/leg-map.h"
+
+#define TECHNIQUE_MOTIONS_MAX  16u
+#define TECHNIQUE_PATH_MAX     16u
+#define TECHNIQUE_ENVELOPE_MAX 8u
+
+typedef enum MotionKind {
+        MOTION_TAP,    /* beats, while the hand travels along the path */
+        MOTION_STROKE, /* travels along the whole path in each beat, comes back lifted */
+        MOTION_CIRCLE, /* small circles around each place of the path in turn, one circle a beat */
+        MOTION_HOLD,   /* rests its weight on each place of the path in turn */
+        MOTION_REST,   /* the hand is lifted */
+        _MOTION_KIND_MAX,
+} MotionKind;
+
+/* A point of the strength envelope: linear between points, at 0 per mille of a beat first and at
+ * 1000 last. */
+typedef struct EnvelopePoint {
+        uint16_t beat_permille;
+        uint16_t strength_permille;
+} EnvelopePoint;
+
+typedef struct Motion {
+        MotionKind kind;
+        uint32_t duration_ms; /* of the whole motion at a tempo of 100 % */
+        uint32_t beat_ms;     /* of one tap, stroke, circle or hold's swell; not for rest */
+        uint16_t radius_mm;   /* of the contact: a finger 20, a palm 45 */
+        uint16_t circle_mm;   /* radius of the circles; only for circle */
+        uint8_t n_path;       /* not for rest */
+        uint8_t n_envelope;   /* at least 2; not for rest */
+        Zone path[TECHNIQUE_PATH_MAX];
+        EnvelopePoint envelope[TECHNIQUE_ENVELOPE_MAX];
+} Motion;
+
+typedef struct Technique {
+        const char *name;
+        const char *summary;   /* one line, for people */
+        uint16_t frequency_hz; /* what a massager that can choose it vibrates at */
+        uint8_t n_motions;
+        Motion motions[TECHNIQUE_MOTIONS_MAX];
+} Technique;
+
+/* The virtual hand at one moment. */
+typedef struct Contact {
+        LegPoint at;
+        double radius_mm;
+        unsigned strength_permille; /* 0: lifted */
+} Contact;
+
+/* The techniques that come with kneed: thigh tapping, front thigh glide, knee friction. */
+extern const Technique technique_tapping;
+extern const Technique technique_glide;
+extern const Technique technique_friction;
+
+/* NULL where there is none of that name. */
+const Technique *technique_by_name(const char *name);
+
+/* The length of one round of all motions, in ms at a tempo of 100 %. */
+uint64_t technique_round_ms(const Technique *technique);
+
+/* Where the hand is at t_ms of the technique's own time (wall time × tempo). */
+Contact technique_contact(const Technique *technique, uint64_t t_ms);
+
+/* When the motion after the one at t_ms begins: where an eased hand moves on to. */
+uint64_t technique_next_motion_ms(const Technique *technique, uint64_t t_ms);
+
+/* What each actuator wants under the contact: strength by distance, 0 beyond the contact's radius.
+ * Where actuators stand further apart than the radius, the nearest one in reach still answers.
+ * A massager without places gets the strength alone. Writes layout->n_actuators levels. Keep-out
+ * actuators get nothing: the governor would take it from them, and the massage must not depend on
+ * what is taken away. */
+void technique_levels(const Contact *contact, const Layout *layout,
+                uint16_t ret_permille[static LAYOUT_ACTUATORS_MAX]);
+
+/* Whether the massager has an actuator in reach of every place that the technique touches. Returns
+ * 0, or -ENXIO with the first zone out of reach. */
+int technique_check(const Technique *technique, const Layout *layout, Zone *ret_zone);

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/technique.h"
+#include "tests/unit/layouts.h"
+
+#define TICK_MS 20u
+
+static const Technique *const all[] = { &technique_tapping, &technique_glide, &technique_friction };
+
+/* The centre of pressure: where a person would point to. */
+static LegPoint centre(const Layout *layout, const uint16_t *levels)
+{
+        double sum = 0, angle = 0, height = 0;
+
+        for (unsigned i = 0; i < layout->n_actuators; i++) {
+                sum += levels[i];
+                angle += levels[i] * (double) layout->actuators[i].place.angle_deg;
+                height += levels[i] * (double) layout->actuators[i].place.height_mm;
+        }
+
+        return (LegPoint){ angle / sum, height / sum };
+}
+
+static bool any(const Layout *layout, const uint16_t *levels)
+{
+        for (unsigned i = 0; i < layout->n_actuators; i++)
+                if (levels[i] > 0)
+                        return true;
+
+        return false;
+}
+
+static void tapping_travels_from_hip_to_knee_on_front_and_both_sides(void **state)
+{
+        const Technique *t = &technique_tapping;
+        bool front = false, outer = false, inner = false;
+
+        for (uint64_t begin = 0; begin < technique_round_ms(t);) {
+                uint64_t end = technique_next_motion_ms(t, begin);
+                Contact first = technique_contact(t, begin), last = technique_contact(t, end - 1);
+                double before = HUGE_VAL;
+
+                assert_true(first.at.height_mm >= 230 && last.at.height_mm <= 150);
+                for (uint64_t ms = begin; ms < end; ms += TICK_MS) {
+                        Contact c = technique_contact(t, ms);
+
+                        assert_true(c.at.height_mm <= before);
+                        assert_true(fabs(c.at.angle_deg - first.at.angle_deg) < 1);
+                        before = c.at.height_mm;
+                }
+                front = front || fabs(first.at.angle_deg) < 20;
+                outer = outer || first.at.angle_deg > 40;
+                inner = inner || first.at.angle_deg < -40;
+                begin = end;
+        }
+
+        assert_true(front && outer && inner);
+}
+
+/* Beats: how often the strength leaves zero. */
+static unsigned count_beats(const Technique *t, uint64_t from_ms, uint64_t to_ms)
+{
+        unsigned beats = 0;
+        bool lifted = true;
+
+        for (uint64_t ms = from_ms; ms < to_ms; ms++) {
+                bool now = technique_contact(t, ms).strength_permille == 0;
+
+                beats += lifted && !now;
+                lifted = now;
+        }
+
+        return beats;
+}
+
+static void tapping_drums_and_lifts_between_taps(void **state)
+{
+        unsigned beats = count_beats(&technique_tapping, 0, 10000);
+
+        assert_in_range(beats, 20, 60);
+}
+
+static void glide_strokes_down_and_is_quiet_on_the_way_back(void **state)
+{
+        const Technique *t = &technique_glide;
+        double height = HUGE_VAL;
+        unsigned touching = 0, ticks = 0;
+
+        for (uint64_t ms = 0; ms < technique_round_ms(t); ms += TICK_MS, ticks++) {
+                Contact c = technique_contact(t, ms);
+
+                if (c.strength_permille == 0) {
+                        height = HUGE_VAL;
+                        continue;
+                }
+                touching++;
+                assert_true(c.at.height_mm <= height);
+                assert_true(fabs(c.at.angle_deg) < 60);
+                height = c.at.height_mm;
+        }
+
+        /* A steady rhythm: as long on the way as it takes to feel it, and a rest after each. */
+        assert_in_range(touching * 100 / ticks, 40, 80);
+}
+
+static void friction_circles_around_the_kneecap_and_never_on_it(void **state)
+{
+        const Technique *t = &technique_friction;
+        static const Zone order[] = { ZONE_KNEE_ABOVE, ZONE_KNEE_OUTER, ZONE_KNEE_BELOW,
+                ZONE_KNEE_INNER };
+        uint64_t begin = 0;
+
+        for (size_t i = 0; i < 4; i++) {
+                uint64_t end = technique_next_motion_ms(t, begin);
+                double turned = 0, angle_before = 0;
+
+                for (uint64_t ms = begin; ms < end; ms += TICK_MS) {
+                        Contact c = technique_contact(t, ms);
+                        LegPoint middle = zone_place(order[i]);
+                        double across = (c.at.angle_deg - middle.angle_deg) * LEG_MM_PER_DEGREE;
+                        double angle = atan2(across, c.at.height_mm - middle.height_mm);
+                        double step = remainder(angle - angle_before, 2 * M_PI);
+
+                        assert_true(leg_distance_mm(c.at, (LegPoint){ 0, 0 }) > 32);
+                        assert_true(leg_distance_mm(c.at, middle) < 20);
+                        if (ms > begin)
+                                turned += step;
+                        angle_before = angle;
+                }
+                assert_true(fabs(turned) / (2 * M_PI) > 10);
+                begin = end;
+        }
+        assert_int_equal(begin, technique_round_ms(t));
+}
+
+static void centre_of_pressure_follows_the_hand(void **state)
+{
+        static const struct {
+                size_t layout;
+                double within_mm; /* half of the gap between its actuators, and a little */
+        } cases[] = { { 0, 52 }, { 1, 30 }, { 2, 70 } };
+        NamedLayout layouts[LAYOUTS_N];
+        uint16_t levels[LAYOUT_ACTUATORS_MAX];
+
+        layouts_make(layouts);
+        for (size_t c = 0; c < 3; c++)
+                for (size_t i = 0; i < 3; i++)
+                        for (uint64_t ms = 0; ms < technique_round_ms(all[i]); ms += TICK_MS) {
+                                const Layout *layout = &layouts[cases[c].layout].layout;
+                                Contact contact = technique_contact(all[i], ms);
+
+                                technique_levels(&contact, layout, levels);
+                                if (!any(layout, levels))
+                                        continue;
+                                assert_true(leg_distance_mm(centre(layout, levels), contact.at) <
+                                                cases[c].within_mm);
+                        }
+}
+
+static void the_nearest_actuator_answers_with_half_the_strength(void **state)
+{
+        Random random = { 7 };
+        uint16_t levels[LAYOUT_ACTUATORS_MAX];
+        Layout layout;
+
+        for (int round = 0; round < 20000; round++) {
+                Contact contact = {
+                        .at = { (double) random_between(&random, -179, 180),
+                                        (double) random_between(&random, -100, 300) },
+                        .radius_mm = (double) random_between(&random, 10, 60),
+                        .strength_permille = (unsigned) random_between(&random, 1, 1000),
+                };
+                double nearest = HUGE_VAL;
+                unsigned most = 0;
+
+                layout_random(&random, 12, &layout);
+                technique_levels(&contact, &layout, levels);
+                for (unsigned i = 0; i < layout.n_actuators; i++) {
+                        const Place *place = &layout.actuators[i].place;
+                        LegPoint at = { place->angle_deg, place->height_mm };
+
+                        assert_true(levels[i] <= contact.strength_permille);
+                        if (leg_keep_out(place))
+                                assert_int_equal(levels[i], 0);
+                        else if (!place->known)
+                                assert_int_equal(levels[i], contact.strength_permille);
+                        else {
+                                nearest = fmin(nearest, leg_distance_mm(contact.at, at));
+                                most = levels[i] > most ? levels[i] : most;
+                        }
+                }
+
+                if (nearest <= LEG_REACH_MM)
+                        assert_true(most * 2 >= contact.strength_permille - 1);
+                else
+                        assert_int_equal(most, 0);
+        }
+}
+
+static void a_lifted_hand_touches_nothing(void **state)
+{
+        NamedLayout layouts[LAYOUTS_N];
+        uint16_t levels[LAYOUT_ACTUATORS_MAX];
+        Contact contact = { .at = { 0, 55 }, .radius_mm = 500, .strength_permille = 0 };
+
+        layouts_make(layouts);
+        for (size_t i = 0; i < LAYOUTS_N; i++) {
+                technique_levels(&contact, &layouts[i].layout, levels);
+                assert_false(any(&layouts[i].layout, levels));
+        }
+}
+
+static void a_massager_without_the_place_is_refused_with_the_zone(void **state)
+{
+        Layout knee = { .n_actuators = 1 }, thigh = { .n_actuators = 1 };
+        Zone zone;
+
+        knee.actuators[0] = actuator_at(0, 55, 10);
+        thigh.actuators[0] = actuator_at(0, 200, 10);
+
+        assert_int_equal(technique_check(&technique_tapping, &knee, &zone), -ENXIO);
+        assert_int_equal(zone, ZONE_THIGH_FRONT_UPPER);
+        assert_int_equal(technique_check(&technique_friction, &thigh, &zone), -ENXIO);
+        assert_int_equal(zone, ZONE_KNEE_ABOVE);
+        /* One spot above the kneecap is not enough to go around it. */
+        assert_int_equal(technique_check(&technique_friction, &knee, &zone), -ENXIO);
+        assert_int_equal(zone, ZONE_KNEE_BELOW);
+}
+
+static void an_actuator_in_a_keep_out_does_not_count_as_reach(void **state)
+{
+        Layout layout = { .n_actuators = 1 };
+        Zone zone;
+
+        layout.actuators[0] = actuator_at(0, 0, 10); /* near all four places, but on the kneecap */
+        assert_int_equal(technique_check(&technique_friction, &layout, &zone), -ENXIO);
+}
+
+static void techniques_play_on_every_layout_that_has_their_places(void **state)
+{
+        NamedLayout layouts[LAYOUTS_N];
+        Zone zone;
+
+        layouts_make(layouts);
+        for (size_t l = 0; l < LAYOUTS_N; l++)
+                for (size_t i = 0; i < 3; i++)
+                        assert_int_equal(technique_check(all[i], &layouts[l].layout, &zone), 0);
+}
+
+static void techniques_are_found_by_name_only(void **state)
+{
+        assert_ptr_equal(technique_by_name("friction"), &technique_friction);
+        assert_null(technique_by_name("Friction"));
+        assert_null(technique_by_name(""));
+        assert_null(technique_by_name("kneecap"));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(tapping_travels_from_hip_to_knee_on_front_and_both_sides),
+                cmocka_unit_test(tapping_drums_and_lifts_between_taps),
+                cmocka_unit_test(glide_strokes_down_and_is_quiet_on_the_way_back),
+                cmocka_unit_test(friction_circles_around_the_kneecap_and_never_on_it),
+                cmocka_unit_test(centre_of_pressure_follows_the_hand),
+                cmocka_unit_test(the_nearest_actuator_answers_with_half_the_strength),
+                cmocka_unit_test(a_lifted_hand_touches_nothing),
+                cmocka_unit_test(a_massager_without_the_place_is_refused_with_the_zone),
+                cmocka_unit_test(an_actuator_in_a_keep_out_does_not_count_as_reach),
+                cmocka_unit_test(techniques_play_on_every_layout_that_has_their_places),
+                cmocka_unit_test(techniques_are_found_by_name_only),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
