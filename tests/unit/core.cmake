@@ -3,5 +3,7 @@ kneed_test(test-leg-map unit/test-leg-map.c LIBRARIES kneed-leg)
 kneed_test(test-technique unit/test-technique.c unit/layouts.c LIBRARIES kneed-technique)
 kneed_test(test-governor unit/test-governor.c unit/governor-contract.c unit/layouts.c
         LIBRARIES kneed-governor-new)
+kneed_test(test-session unit/test-session.c unit/layouts.c
+        LIBRARIES kneed-session kneed-governor-new)
 kneed_test(test-safety-doc unit/test-safety-doc.c LIBRARIES kneed-flags)
 target_compile_definitions(test-safety-doc PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
