@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the administrator and the user wrote: kneed.conf, limits.conf and routines.d, read with
+ * libconfig and checked before anything of it counts. Nothing is clamped in silence: an unknown
+ * key, a wrong type, a value out of range or a doubled name is an error with file and line.
+ *
+ * A missing file means its defaults. A file that is there and cannot be read, or is wrong, is an
+ * error: the caller keeps what it had, and one that has nothing yet starts no session. So a
+ * limits.conf that cannot be read never means no limits. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/limits.h"
+#include "daemon/routine.h"
+
+#define CONFIG_ROUTINES_MAX 64u
+/* Of a file with all that it includes. libconfig's time grows with the square of the keys: 64 KiB
+ * were seen to take 0.6 s at worst, 256 KiB 6 s. */
+#define CONFIG_FILE_SIZE_MAX  (64u * 1024u)
+#define CONFIG_ERRORS_MAX     32u /* more are counted, not kept */
+#define CONFIG_ERROR_TEXT_MAX 320u
+
+typedef enum Leg {
+        LEG_LEFT,
+        LEG_RIGHT,
+        _LEG_MAX,
+        _LEG_INVALID = -1,
+} Leg;
+
+const char *leg_to_string(Leg leg);
+Leg leg_from_string(const char *s); /* _LEG_INVALID where it is neither "left" nor "right" */
+
+typedef struct Config {
+        Leg leg;                   /* which leg a run is for when nobody says */
+        uint8_t intensity_percent; /* of a run when nobody says; 0: as the routine has it */
+        uint8_t minutes;           /* of a run when nobody says; 0: as long as the routine is */
+        bool virtual_massager;     /* attach the massager in software */
+        Limits limits;             /* hard limits tightened by limits.conf */
+        size_t n_routines;
+        Routine *routines; /* owned; sorted by name */
+} Config;
+
+/* All errors of a reading, in the order of the files. Each text is whole: "FILE:LINE: what is
+ * wrong; what is allowed.", without a line where the file as a whole is meant. It is valid UTF-8
+ * without control characters, whatever the files hold. */
+typedef struct ConfigErrors {
+        size_t n; /* all that were found; only the first CONFIG_ERRORS_MAX have a text */
+        char text[CONFIG_ERRORS_MAX][CONFIG_ERROR_TEXT_MAX];
+} ConfigErrors;
+
+/* Where config is read from. Later directories override earlier ones by routine name;
+ * kneed.conf and limits.conf are read from etc_dir only. */
+typedef struct ConfigPaths {
+        const char *data_dir; /* the vendor's: routines.d is read from here first */
+        const char *etc_dir;  /* the administrator's */
+} ConfigPaths;
+
+/* Reads all. Returns 0; -EINVAL: *errors says what is wrong; -ENOMEM; no other. */
+int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors);
+Config *config_free(Config *config);
+
+/* NULL where there is none of that name. */
+const Routine *config_find_routine(const Config *config, const char *name);
