@@ -5,5 +5,9 @@ kneed_test(test-governor unit/test-governor.c unit/governor-contract.c unit/layo
         LIBRARIES kneed-governor-new)
 kneed_test(test-session unit/test-session.c unit/layouts.c
         LIBRARIES kneed-session kneed-governor-new)
+kneed_test(test-play unit/test-play.c unit/rig.c unit/layouts.c LIBRARIES kneed-manager)
+target_compile_definitions(test-play PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+kneed_test(test-massager unit/test-massager.c LIBRARIES kneed-manager)
+kneed_test(test-frame-clock unit/test-frame-clock.c LIBRARIES kneed-manager)
 kneed_test(test-safety-doc unit/test-safety-doc.c LIBRARIES kneed-flags)
 target_compile_definitions(test-safety-doc PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

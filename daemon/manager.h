@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What kneed keeps: config, massagers, the sessions on them, and their common clock. It knows
+ * nothing of D-Bus; who wants to hear of changes gives it a listener. */
+
+#include <systemd/sd-event.h>
+
+#include "common/macro.h"
+#include "daemon/config.h"
+#include "daemon/massager.h"
+#include "daemon/player.h"
+
+#define MANAGER_MASSAGERS_MAX 64u
+#define MANAGER_SENTENCE_MAX  256u
+
+typedef struct Manager Manager;
+
+typedef struct ManagerListener {
+        void (*massager_added)(void *userdata, Massager *m);
+        void (*massager_changed)(void *userdata, Massager *m);
+        void (*massager_removed)(void *userdata, Massager *m);
+        void (*session_added)(void *userdata, Player *p);
+        void (*session_changed)(void *userdata, Player *p, const PlayerView *before);
+        void (*session_frame)(void *userdata, Player *p, const GovernedFrame *frame);
+        void (*session_ended)(void *userdata, Player *p); /* it is gone after this */
+} ManagerListener;
+
+/* Takes the config in any case. */
+int manager_new(sd_event *event, Config *config, Manager **ret);
+
+/* Stops all massagers. Sessions are over without a word: see manager_shut_down(). */
+Manager *manager_free(Manager *manager);
+DEFINE_TRIVIAL_CLEANUP_FUNC(Manager *, manager_free);
+
+/* NULL: nobody listens any more. */
+void manager_set_listener(Manager *manager, const ManagerListener *listener, void *userdata);
+const Config *manager_config(const Manager *manager);
+
+/* Takes the transport in any case. -ENOSPC: there are too many. */
+int manager_add_transport(Manager *manager, Transport *transport);
+
+/* Whether every attached massager has said what it is. */
+bool manager_settled(const Manager *manager);
+
+/* NULL at the end: for (size_t i = 0; (m = manager_massager(manager, i)); i++) */
+Massager *manager_massager(const Manager *manager, size_t i);
+Player *manager_player(const Manager *manager, size_t i);
+Player *manager_player_on(const Manager *manager, const Massager *massager); /* NULL: none */
+
+/* Why a call was refused; each is an error on the bus, see org.kneed1.Manager. */
+typedef enum Refusal {
+        REFUSAL_NONE,
+        REFUSAL_UNKNOWN_ROUTINE,
+        REFUSAL_UNKNOWN_MASSAGER,
+        REFUSAL_NO_MASSAGER,
+        REFUSAL_AMBIGUOUS_MASSAGER,
+        REFUSAL_MASSAGER_BUSY,
+        REFUSAL_MASSAGER_NOT_READY,
+        REFUSAL_UNSUITABLE_MASSAGER,
+        REFUSAL_OUT_OF_RANGE,
+        REFUSAL_LIMIT_EXCEEDED,
+        _REFUSAL_MAX,
+} Refusal;
+
+typedef struct RunRequest {
+        const char *routine;
+        const char *device; /* NULL: the only one */
+        Leg leg;            /* _LEG_INVALID: as config says */
+        bool has_minutes;
+        bool has_intensity;
+        unsigned minutes;
+        unsigned intensity_percent;
+        bool leased;
+} RunRequest;
+
+typedef struct RunRefusal {
+        Refusal why;
+        char sentence[MANAGER_SENTENCE_MAX]; /* what happened and what to do next */
+} RunRefusal;
+
+/* Starts a session. Returns 0; -EPERM: *refusal says why not; -ENOMEM or an error of the event
+ * loop. The listener has heard of the session before this returns. */
+int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRefusal *refusal);
+
+/* Ends all sessions and sends stop to every massager. Returns how many sessions there were. */
+unsigned manager_stop_all(Manager *manager);
+
+/* The same, with the reason "shutdown": the last thing to do before the loop is left for good. */
+void manager_shut_down(Manager *manager);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* A session at work on a massager: arms it, gives it the session's frames, stops it, and says what
+ * changed. The session knows what is to be played; the massager knows how to stop; the player
+ * brings them together. */
+
+#include <systemd/sd-event.h>
+
+#include "daemon/config.h"
+#include "daemon/massager.h"
+#include "daemon/session.h"
+
+/* What clients are shown of a session that changes. */
+typedef struct PlayerView {
+        SessionState state;
+        unsigned step; /* from 0 */
+        unsigned intensity_percent;
+        unsigned tempo_percent;
+        uint32_t duration_ms;
+        uint32_t remaining_ms; /* when this view was taken */
+        uint64_t deadline_ms;  /* CLOCK_BOOTTIME; 0 while the clock does not run */
+} PlayerView;
+
+typedef struct Player Player;
+
+typedef struct PlayerListener {
+        void (*changed)(void *userdata, Player *p, const PlayerView *before);
+        void (*frame)(void *userdata, Player *p, const GovernedFrame *frame);
+        void (*ended)(void *userdata, Player *p); /* once; free it from a later event */
+} PlayerListener;
+
+struct Player {
+        unsigned id; /* never used twice */
+        Leg leg;
+        bool leased;
+        Massager *massager;
+        Session session;
+        PlayerView view; /* as shown last */
+
+        const PlayerListener *listener;
+        void *userdata;
+        sd_event_source *pause_timer;
+        bool arming; /* the massager was asked to */
+        bool told_ended;
+};
+
+/* The massager must be open, and outlive the player. Nothing moves before player_start(). Returns
+ * 0, -ENOMEM or an error of the event loop. */
+int player_new(sd_event *event, unsigned id, Massager *massager, const Routine *routine,
+                unsigned intensity_percent, Leg leg, const Limits *limits,
+                const PlayerListener *listener, void *userdata, Player **ret);
+Player *player_free(Player *p);
+
+void player_start(Player *p);
+
+/* Whether it wants ticks now. */
+bool player_ticks(const Player *p);
+void player_tick(Player *p, uint64_t now_ms);
+
+/* The massager's state changed. */
+void player_massager_changed(Player *p);
+
+/* Ends the session and stops the massager. The first reason stays. */
+void player_stop(Player *p, SessionEnd reason);
+
+/* As the functions of the session: 0, -EBUSY, -ERANGE. */
+int player_pause(Player *p);
+int player_resume(Player *p);
+int player_ease(Player *p);
+int player_skip(Player *p);
+int player_set_intensity(Player *p, unsigned percent);
