@@ -9,5 +9,6 @@ kneed_test(test-play unit/test-play.c unit/rig.c unit/layouts.c LIBRARIES kneed-
 target_compile_definitions(test-play PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 kneed_test(test-massager unit/test-massager.c LIBRARIES kneed-manager)
 kneed_test(test-frame-clock unit/test-frame-clock.c LIBRARIES kneed-manager)
+kneed_test(test-bus-guard unit/test-bus-guard.c LIBRARIES kneed-bus)
 kneed_test(test-safety-doc unit/test-safety-doc.c LIBRARIES kneed-flags)
 target_compile_definitions(test-safety-doc PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

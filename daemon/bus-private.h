@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the files of the bus share among themselves. */
+
+#include <systemd/sd-bus.h>
+
+#include "daemon/bus-guard.h"
+#include "daemon/bus-peer.h"
+#include "daemon/bus.h"
+
+#define BUS_NAME            "org.kneed1"
+#define BUS_ROOT            "/org/kneed1"
+#define BUS_MASSAGER_PREFIX BUS_ROOT "/massager"
+#define BUS_SESSION_PREFIX  BUS_ROOT "/session"
+#define BUS_MANAGER_IFACE   "org.kneed1.Manager"
+#define BUS_MASSAGER_IFACE  "org.kneed1.Massager"
+#define BUS_SESSION_IFACE   "org.kneed1.Session"
+#define BUS_ERROR(name)     "org.kneed1.Error." name
+
+#define BUS_PATH_MAX      192u
+#define BUS_STRING_MAX    64u /* of a routine's name or a massager's id in a call */
+#define SUBSCRIPTIONS_MAX 8u  /* of a session */
+#define FRAME_RATE_MAX    20u /* a second, to each subscriber */
+#define FRAME_QUEUE_MAX   64u /* messages waiting to go out; more, and frames are left out */
+
+typedef struct Subscription {
+        BusPeer *peer;
+        unsigned rate;
+        uint64_t next_ms;
+} Subscription;
+
+/* What a session has on the bus only. */
+typedef struct BusSession {
+        struct Bus *bus;
+        Player *player;
+        char path[BUS_PATH_MAX];
+        BusPeer *lease; /* NULL: detached */
+        size_t n_subscriptions;
+        Subscription subscriptions[SUBSCRIPTIONS_MAX];
+} BusSession;
+
+struct Bus {
+        sd_bus *bus;
+        Manager *manager;
+        BusGuard guard;
+        size_t n_sessions;
+        BusSession *sessions[MANAGER_MASSAGERS_MAX];
+};
+
+int bus_add_manager(Bus *bus);
+int bus_add_massagers(Bus *bus);
+int bus_add_sessions(Bus *bus);
+
+void bus_massager_path(const Massager *m, char ret[static BUS_PATH_MAX]);
+void bus_massager_added(Bus *bus, const Massager *m);
+void bus_massager_changed(Bus *bus, const Massager *m);
+void bus_massager_removed(Bus *bus, const Massager *m);
+
+/* The session of a player; NULL where there is none. */
+BusSession *bus_session_of(Bus *bus, const Player *p);
+void bus_session_added(Bus *bus, Player *p);
+void bus_session_changed(Bus *bus, Player *p, const PlayerView *before);
+void bus_session_frame(Bus *bus, Player *p, const GovernedFrame *frame);
+void bus_session_ended(Bus *bus, Player *p);
+
+/* Binds the session to the sender of a call. */
+int bus_session_lease(BusSession *s, sd_bus_message *call);
+BusSession *bus_session_free(BusSession *s);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/bus.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/macro.h"
+#include "daemon/bus-private.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+
+static void on_massager_added(void *userdata, Massager *m)
+{
+        bus_massager_added(userdata, m);
+}
+
+static void on_massager_changed(void *userdata, Massager *m)
+{
+        bus_massager_changed(userdata, m);
+}
+
+static void on_massager_removed(void *userdata, Massager *m)
+{
+        bus_massager_removed(userdata, m);
+}
+
+static void on_session_added(void *userdata, Player *p)
+{
+        bus_session_added(userdata, p);
+}
+
+static void on_session_changed(void *userdata, Player *p, const PlayerView *before)
+{
+        bus_session_changed(userdata, p, before);
+}
+
+static void on_session_frame(void *userdata, Player *p, const GovernedFrame *frame)
+{
+        bus_session_frame(userdata, p, frame);
+}
+
+static void on_session_ended(void *userdata, Player *p)
+{
+        bus_session_ended(userdata, p);
+}
+
+static const ManagerListener listener = {
+        .massager_added = on_massager_added,
+        .massager_changed = on_massager_changed,
+        .massager_removed = on_massager_removed,
+        .session_added = on_session_added,
+        .session_changed = on_session_changed,
+        .session_frame = on_session_frame,
+        .session_ended = on_session_ended,
+};
+
+/* Comes before every object. */
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *sender = sd_bus_message_get_sender(message);
+        const char *member = sd_bus_message_get_member(message);
+        Bus *bus = userdata;
+
+        if (sd_bus_message_is_method_call(message, NULL, NULL) <= 0 || !sender || !member)
+                return 0;
+        if (bus_guard_is_stop(member) || bus_guard_admit(&bus->guard, sender, clock_now_ms()))
+                return 0;
+
+        (void) sd_bus_reply_method_errorf(message, BUS_ERROR("TooManyCalls"),
+                        "This program calls too often; wait a moment. Stopping always works.");
+        return 1;
+}
+
+Bus *bus_free(Bus *bus)
+{
+        if (!bus)
+                return NULL;
+
+        manager_set_listener(bus->manager, NULL, NULL);
+        while (bus->n_sessions > 0)
+                bus_session_free(bus->sessions[--bus->n_sessions]);
+        sd_bus_flush_close_unref(bus->bus);
+        free(bus);
+        return NULL;
+}
+
+int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
+{
+        _cleanup_(bus_freep) Bus *bus = NULL;
+        Massager *m;
+        int r;
+
+        bus = calloc(1, sizeof(*bus));
+        if (!bus)
+                return -ENOMEM;
+
+        bus->manager = manager;
+        r = kind == BUS_USER ? sd_bus_open_user(&bus->bus) : sd_bus_open_system(&bus->bus);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_add_filter(bus->bus, NULL, on_message, bus);
+        if (r >= 0)
+                r = sd_bus_add_object_manager(bus->bus, NULL, BUS_ROOT);
+        if (r >= 0)
+                r = bus_add_manager(bus);
+        if (r >= 0)
+                r = bus_add_massagers(bus);
+        if (r >= 0)
+                r = bus_add_sessions(bus);
+        if (r >= 0)
+                r = sd_bus_set_exit_on_disconnect(bus->bus, true);
+        if (r >= 0)
+                r = sd_bus_attach_event(bus->bus, event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return r;
+
+        manager_set_listener(manager, &listener, bus);
+        for (size_t i = 0; (m = manager_massager(manager, i)); i++)
+                bus_massager_added(bus, m);
+
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
+int bus_acquire_name(Bus *bus)
+{
+        return sd_bus_request_name(bus->bus, BUS_NAME, 0);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include "common/macro.h"
+#include "daemon/bus.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/transport-virtual.h"
+
+/* How long start-up waits for massagers to say what they are, before the name is taken: whoever
+ * calls then finds them. Ten times what a healthy one needs. */
+#define SETTLE_MS 300u
+
+typedef struct Options {
+        BusKind bus;
+        bool virtual_massager;
+        const char *virtual_record;
+        ConfigPaths paths;
+} Options;
+
+static int help(void)
+{
+        puts("kneed [OPTIONS…]\n"
+             "\n"
+             "Gives a USB knee massager the judgement of a careful therapist.\n"
+             "\n"
+             "  --user                  serve the session bus instead of the system bus\n"
+             "  --virtual               attach a massager in software\n"
+             "  --virtual-record FILE   let it write down there what its motors do\n"
+             "  --config-dir DIR        read kneed.conf, limits.conf and routines.d from DIR\n"
+             "                          instead of " KNEED_CONFIG_DIR "\n"
+             "  --data-dir DIR          read the routines that come with kneed from DIR\n"
+             "                          instead of " KNEED_DATA_DIR "\n"
+             "  --version               say the version\n"
+             "  --help                  say this\n"
+             "\n"
+             "kneed is not a medical device. kneectl(1) talks to it.");
+        return 0;
+}
+
+/* Returns 1 to go on, 0 when all is said, -EINVAL for wrong options. */
+static int parse(int argc, char *argv[], Options *ret)
+{
+        enum {
+                OPTION_USER = 1,
+                OPTION_VIRTUAL,
+                OPTION_RECORD,
+                OPTION_CONFIG,
+                OPTION_DATA,
+                OPTION_VERSION,
+                OPTION_HELP,
+        };
+        static const struct option options[] = {
+                { "user", no_argument, NULL, OPTION_USER },
+                { "virtual", no_argument, NULL, OPTION_VIRTUAL },
+                { "virtual-record", required_argument, NULL, OPTION_RECORD },
+                { "config-dir", required_argument, NULL, OPTION_CONFIG },
+                { "data-dir", required_argument, NULL, OPTION_DATA },
+                { "version", no_argument, NULL, OPTION_VERSION },
+                { "help", no_argument, NULL, OPTION_HELP },
+                { 0 },
+        };
+        int c;
+
+        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
+                switch (c) {
+                case OPTION_USER:
+                        ret->bus = BUS_USER;
+                        break;
+                case OPTION_VIRTUAL:
+                        ret->virtual_massager = true;
+                        break;
+                case OPTION_RECORD:
+                        ret->virtual_record = optarg;
+                        break;
+                case OPTION_CONFIG:
+                        ret->paths.etc_dir = optarg;
+                        break;
+                case OPTION_DATA:
+                        ret->paths.data_dir = optarg;
+                        break;
+                case OPTION_VERSION:
+                        puts("kneed " KNEED_VERSION);
+                        return 0;
+                case OPTION_HELP:
+                        return help();
+                default:
+                        return -EINVAL;
+                }
+
+        if (optind < argc) {
+                log_error("kneed takes no argument %s; see: kneed --help", argv[optind]);
+                return -EINVAL;
+        }
+
+        return 1;
+}
+
+static int load_config(const ConfigPaths *paths, Config **ret)
+{
+        _cleanup_free_ ConfigErrors *errors = calloc(1, sizeof(*errors));
+        int r;
+
+        if (!errors)
+                return -ENOMEM;
+
+        r = config_load(paths, ret, errors);
+        if (r != -EINVAL)
+                return r;
+
+        for (size_t i = 0; i < MIN(errors->n, (size_t) CONFIG_ERRORS_MAX); i++)
+                log_error("%s", errors->text[i]);
+        log_error("The config has %zu errors, so kneed does not start.", errors->n);
+        return r;
+}
+
+static int attach_virtual(sd_event *event, Manager *manager, const char *record)
+{
+        Transport *transport;
+        int r;
+
+        r = transport_virtual_new(event, &sim_reference_design, record, &transport);
+        if (r < 0)
+                return r;
+
+        return manager_add_transport(manager, transport);
+}
+
+/* Blocked here, so that every thread inherits it and the loop alone hears of signals. */
+static int catch_signals(sd_event *event)
+{
+        static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+        sigset_t set;
+        int r;
+
+        (void) sigemptyset(&set);
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++)
+                (void) sigaddset(&set, signals[i]);
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+        (void) signal(SIGPIPE, SIG_IGN);
+
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
+                r = sd_event_add_signal(event, NULL, signals[i], NULL, NULL);
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+static int settle(sd_event *event, const Manager *manager)
+{
+        uint64_t until_ms = clock_now_ms() + SETTLE_MS, now_ms;
+        int r;
+
+        while (!manager_settled(manager) && (now_ms = clock_now_ms()) < until_ms) {
+                r = sd_event_run(event, (until_ms - now_ms) * USEC_PER_MS);
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+static int fail(int r, const char *what)
+{
+        log_error("%s: %s", what, strerror(-r));
+        return r;
+}
+
+static int run(sd_event *event, const Options *options)
+{
+        _cleanup_(manager_freep) Manager *manager = NULL;
+        _cleanup_(bus_freep) Bus *bus = NULL;
+        Config *config;
+        int r;
+
+        r = load_config(&options->paths, &config);
+        if (r < 0)
+                return r;
+        r = manager_new(event, config, &manager);
+        if (r < 0)
+                return fail(r, "Cannot set up");
+        r = bus_new(event, options->bus, manager, &bus);
+        if (r < 0)
+                return fail(r, "Cannot connect to the bus");
+
+        if (options->virtual_massager || options->virtual_record ||
+                        manager_config(manager)->virtual_massager) {
+                r = attach_virtual(event, manager, options->virtual_record);
+                if (r < 0)
+                        return fail(r, "Cannot attach the virtual massager");
+        }
+
+        r = settle(event, manager);
+        if (r < 0)
+                return fail(r, "Cannot run the event loop");
+        r = bus_acquire_name(bus);
+        if (r < 0)
+                return fail(r, "Cannot take the name org.kneed1; another kneed may be running");
+
+        (void) sd_notify(0, "READY=1");
+        r = sd_event_loop(event);
+        (void) sd_notify(0, "STOPPING=1");
+        manager_shut_down(manager);
+        return r;
+}
+
+int main(int argc, char *argv[])
+{
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        Options options = {
+                .paths = { .etc_dir = KNEED_CONFIG_DIR, .data_dir = KNEED_DATA_DIR },
+        };
+        int r;
+
+        (void) umask(0077);
+        r = parse(argc, argv, &options);
+        if (r <= 0)
+                return r < 0 ? 2 : 0;
+
+        r = sd_event_default(&event);
+        if (r >= 0)
+                r = catch_signals(event);
+        if (r >= 0)
+                r = sd_event_set_watchdog(event, true);
+        if (r < 0) {
+                (void) fail(r, "Cannot set up");
+                return EXIT_FAILURE;
+        }
+
+        /* A bus that went away ends the loop with a code of its own. */
+        return run(event, &options) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
