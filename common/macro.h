@@ -12,8 +12,6 @@
 
 #define _cleanup_(f)   __attribute__((cleanup(f)))
 #define _printf_(a, b) __attribute__((format(printf, a, b)))
-#define _pure_         __attribute__((pure))
-#define _unused_       __attribute__((unused))
 
 #define ELEMENTSOF(x) (sizeof(x) / sizeof((x)[0]))
 
@@ -30,8 +28,6 @@
                 __typeof__(b) _b = (b); \
                 _a > _b ? _a : _b;      \
         })
-
-#define CLAMP(x, low, high) MAX(low, MIN(x, high))
 
 /* Hands a pointer over and forgets it, so that a clean-up does not free what was given away. */
 #define TAKE_PTR(p)                     \

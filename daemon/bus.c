@@ -110,6 +110,8 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
                 r = bus_add_sessions(bus);
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
+        if (r >= 0) /* sessions that end with the loop are still to be told of */
+                r = sd_bus_set_close_on_exit(bus->bus, false);
         if (r >= 0)
                 r = sd_bus_attach_event(bus->bus, event, SD_EVENT_PRIORITY_NORMAL);
         if (r < 0)
