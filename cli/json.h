@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Output for programs. The shape is documented in kneectl(1): every object says its version, and
+ * within a version things are only added. */
+
+#include <json-c/json.h>
+
+#include "cli/objects.h"
+#include "cli/options.h"
+
+DEFINE_TRIVIAL_CLEANUP_FUNC(json_object *, json_object_put);
+
+/* What every object begins with. NULL when there is no memory, as all of these. */
+json_object *json_document(void);
+json_object *json_event(const char *event);
+
+json_object *json_massager(const Massager *massager);
+json_object *json_session(const Session *session);
+json_object *json_routine(const RoutineInfo *routine);
+
+/* Take the values of an event into its object. */
+void json_add_frame(json_object *to, const Frame *frame);
+void json_add_ended(json_object *to, const Ended *ended);
+
+/* Adds an array of what each element of a list is. */
+void json_add_massagers(json_object *to, const Objects *objects);
+void json_add_sessions(json_object *to, const Objects *objects);
+void json_add_routines(json_object *to, const RoutineList *list);
+
+/* As text without an end of line; belongs to the object. */
+const char *json_text(json_object *object, JsonMode mode);
+
+/* On standard output. */
+void json_print(json_object *object, JsonMode mode);
