@@ -5,10 +5,9 @@
 
 #include "common/macro.h"
 
-#define PERCENT    100u
-#define PERMILLE   1000u
-#define POS_PER_MS (PERCENT * PERCENT)
-#define CC_PER_C   100u
+#define PERCENT  100u
+#define PERMILLE 1000u
+#define CC_PER_C 100u
 
 static const char *const state_names[_SESSION_STATE_MAX] = {
         [SESSION_STARTING] = "starting",
@@ -148,11 +147,16 @@ static uint32_t cap_permille(const Session *s)
                PERMILLE;
 }
 
+static unsigned tempo_percent(const Session *s)
+{
+        return s->routine.steps[s->step].tempo_percent * s->tempo_percent / PERCENT;
+}
+
 static void next_step(Session *s)
 {
         s->step++;
         s->step_ms = 0;
-        s->technique_pos = 0;
+        s->technique_ms = 0;
 }
 
 /* Moves the clocks on. Returns false when nothing is left to play. */
@@ -167,7 +171,7 @@ static bool advance(Session *s, uint64_t now_ms)
         }
 
         s->played_ms += (uint32_t) dt_ms;
-        s->technique_pos += dt_ms * s->routine.steps[s->step].tempo_percent * s->tempo_percent;
+        s->technique_ms += dt_ms;
         s->step_ms += (uint32_t) dt_ms;
         while (s->step_ms >= s->routine.steps[s->step].duration_ms) {
                 uint32_t over_ms = s->step_ms - s->routine.steps[s->step].duration_ms;
@@ -254,7 +258,7 @@ const GovernedFrame *session_tick(Session *s, uint64_t now_ms, const SessionRead
         }
 
         s->contact = technique_contact(
-                        s->routine.steps[s->step].technique, s->technique_pos / POS_PER_MS);
+                        s->routine.steps[s->step].technique, s->technique_ms, tempo_percent(s));
         ask(s, now_ms, readings, &input);
         frame = governor_step(s->governor, &input);
 
@@ -304,8 +308,7 @@ int session_ease(Session *s)
 
         s->intensity_percent = MAX(s->intensity_percent / 2, 1u);
         s->tempo_percent = MAX(s->tempo_percent / 2, ROUTINE_TEMPO_MIN_PERCENT);
-        s->technique_pos = POS_PER_MS *
-                           technique_next_motion_ms(technique, s->technique_pos / POS_PER_MS);
+        s->technique_ms = technique_next_motion_ms(technique, s->technique_ms);
         return 0;
 }
 

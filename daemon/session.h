@@ -85,11 +85,11 @@ typedef struct Session {
         unsigned tempo_percent;
         uint64_t tick_ms; /* of the last tick, while armed */
         uint64_t paused_at_ms;
-        uint64_t silent_at_ms;  /* since when the status is stale; 0: it is not */
-        uint32_t played_ms;     /* of the whole */
-        uint32_t step_ms;       /* of this step */
-        uint64_t technique_pos; /* the technique's own time in ms × 100 % × 100 % */
-        Contact contact;        /* of the last tick */
+        uint64_t silent_at_ms; /* since when the status is stale; 0: it is not */
+        uint32_t played_ms;    /* of the whole */
+        uint32_t step_ms;      /* of this step */
+        uint64_t technique_ms; /* since the technique began */
+        Contact contact;       /* of the last tick */
 } Session;
 
 /* intensity_percent: 1..100. layout and governor must outlive the session. The limits in force are

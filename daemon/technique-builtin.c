@@ -4,8 +4,8 @@
 #include "common/macro.h"
 
 /* The three techniques, as data. Their times keep one rule of the governor in mind: an actuator
- * that works for 120 s rests for 30 s. So each place is left alone for 33 s and more in every round
- * at any tempo from 50 to 150 %, and nothing has to be taken away from a person in mid-stroke. */
+ * that works for 120 s rests for 30 s. So each place is left alone for 37 s and more in every
+ * round, and nothing has to be taken away from a person in mid-stroke. */
 
 /* Light drumming: a quick, soft fall of the fingers, four a second. */
 #define TAP_ENVELOPE \
@@ -13,7 +13,7 @@
 
 #define TAP_PASS(from, to)                                                                 \
         {                                                                                  \
-                .kind = MOTION_TAP, .duration_ms = 25000, .beat_ms = 250, .radius_mm = 35, \
+                .kind = MOTION_TAP, .duration_ms = 20000, .beat_ms = 250, .radius_mm = 35, \
                 .n_path = 2, .path = { from, to }, TAP_ENVELOPE,                           \
         }
 
@@ -46,13 +46,13 @@ const Technique technique_glide = {
         .frequency_hz = 80,
         .n_motions = 3,
         .motions = {
-                GLIDE(50000, ZONE_THIGH_FRONT_UPPER, ZONE_THIGH_FRONT_LOWER),
-                GLIDE(25000, ZONE_THIGH_FRONT_OUTER_UPPER, ZONE_THIGH_FRONT_OUTER_LOWER),
-                GLIDE(25000, ZONE_THIGH_FRONT_INNER_UPPER, ZONE_THIGH_FRONT_INNER_LOWER),
+                GLIDE(40000, ZONE_THIGH_FRONT_UPPER, ZONE_THIGH_FRONT_LOWER),
+                GLIDE(20000, ZONE_THIGH_FRONT_OUTER_UPPER, ZONE_THIGH_FRONT_OUTER_LOWER),
+                GLIDE(20000, ZONE_THIGH_FRONT_INNER_UPPER, ZONE_THIGH_FRONT_INNER_LOWER),
         },
 };
 
-/* Fingertips pressed in, circled once and eased off, twenty times at each place. */
+/* Fingertips pressed in, circled once and eased off, ten times at each place. */
 const Technique technique_friction = {
         .name = "friction",
         .summary = "Small circles around the kneecap: above, outer side, below, inner side",
@@ -61,7 +61,7 @@ const Technique technique_friction = {
         .motions = {
 #define FRICTION(zone)                                                                         \
         {                                                                                      \
-                .kind = MOTION_CIRCLE, .duration_ms = 25000, .beat_ms = 1250, .radius_mm = 36, \
+                .kind = MOTION_CIRCLE, .duration_ms = 12500, .beat_ms = 1250, .radius_mm = 36, \
                 .circle_mm = 15, .n_path = 1, .path = { zone }, .n_envelope = 4,               \
                 .envelope = { { 0, 0 }, { 150, 1000 }, { 850, 1000 }, { 1000, 0 } },           \
         }

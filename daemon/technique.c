@@ -12,6 +12,7 @@
 #define WIDEN 1.5
 
 #define TURN_PERMILLE 1000.0
+#define PERCENT       100ull
 
 uint64_t technique_round_ms(const Technique *technique)
 {
@@ -100,9 +101,9 @@ static LegPoint on_circle(LegPoint middle, double circle_mm, double beat_permill
         };
 }
 
-Contact technique_contact(const Technique *technique, uint64_t t_ms)
+Contact technique_contact(const Technique *technique, uint64_t t_ms, unsigned tempo_percent)
 {
-        uint64_t into_ms;
+        uint64_t into_ms, beat;
         const Motion *motion = motion_at(technique, t_ms, &into_ms);
         Contact contact = { .radius_mm = motion->radius_mm };
         double beat_permille;
@@ -110,7 +111,8 @@ Contact technique_contact(const Technique *technique, uint64_t t_ms)
         if (motion->kind == MOTION_REST)
                 return contact;
 
-        beat_permille = TURN_PERMILLE * (double) (into_ms % motion->beat_ms) / motion->beat_ms;
+        beat = into_ms * tempo_percent % (motion->beat_ms * PERCENT);
+        beat_permille = TURN_PERMILLE * (double) beat / (motion->beat_ms * PERCENT);
         contact.strength_permille = (unsigned) lround(envelope_at(motion, beat_permille));
 
         switch (motion->kind) {

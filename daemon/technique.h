@@ -33,8 +33,9 @@ typedef struct EnvelopePoint {
 
 typedef struct Motion {
         MotionKind kind;
-        uint32_t duration_ms; /* of the whole motion at a tempo of 100 % */
-        uint32_t beat_ms;     /* of one tap, stroke, circle or hold's swell; not for rest */
+        uint32_t duration_ms; /* of the whole motion, at any tempo */
+        uint32_t beat_ms;     /* of one tap, stroke, circle or hold's swell at a tempo of 100 %;
+                               * not for rest */
         uint16_t radius_mm;   /* of the contact: a finger 20, a palm 45 */
         uint16_t circle_mm;   /* radius of the circles; only for circle */
         uint8_t n_path;       /* not for rest */
@@ -66,11 +67,12 @@ extern const Technique technique_friction;
 /* NULL where there is none of that name. */
 const Technique *technique_by_name(const char *name);
 
-/* The length of one round of all motions, in ms at a tempo of 100 %. */
+/* The length of one round of all motions, in ms. */
 uint64_t technique_round_ms(const Technique *technique);
 
-/* Where the hand is at t_ms of the technique's own time (wall time × tempo). */
-Contact technique_contact(const Technique *technique, uint64_t t_ms);
+/* Where the hand is after t_ms. Tempo makes the hand quicker, not its stay at a place shorter: each
+ * place is worked, and left alone, for as long at any tempo. */
+Contact technique_contact(const Technique *technique, uint64_t t_ms, unsigned tempo_percent);
 
 /* When the motion after the one at t_ms begins: where an eased hand moves on to. */
 uint64_t technique_next_motion_ms(const Technique *technique, uint64_t t_ms);

@@ -129,12 +129,8 @@ static void the_governor_lets_the_shipped_techniques_through(void **state)
                         unsigned wanted = 0, withheld = 0;
                         Rig rig;
 
-                        /* Two techniques on end may meet on one place; that is the routine's
-                         * business, and holds for those that are shipped as they are. */
-                        if (routine.n_steps == 1)
-                                routine.steps[0].tempo_percent = (uint8_t) tempo;
-                        else if (tempo != 100)
-                                continue;
+                        for (unsigned i = 0; i < routine.n_steps; i++)
+                                routine.steps[i].tempo_percent = (uint8_t) tempo;
                         rig_open(&rig, &layouts[0].layout);
                         rig_start(&rig, &routine, 60, &later);
                         while (rig_tick(&rig)) {
