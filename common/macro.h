@@ -15,19 +15,26 @@
 
 #define ELEMENTSOF(x) (sizeof(x) / sizeof((x)[0]))
 
-#define MIN(a, b)                       \
-        ({                              \
-                __typeof__(a) _a = (a); \
-                __typeof__(b) _b = (b); \
-                _a < _b ? _a : _b;      \
+/* A name of its own for each use, so that one may stand inside another. */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b)  JOIN_(a, b)
+
+#define LESSER_(a, b, x, y)            \
+        ({                             \
+                __typeof__(a) x = (a); \
+                __typeof__(b) y = (b); \
+                x < y ? x : y;         \
         })
 
-#define MAX(a, b)                       \
-        ({                              \
-                __typeof__(a) _a = (a); \
-                __typeof__(b) _b = (b); \
-                _a > _b ? _a : _b;      \
+#define GREATER_(a, b, x, y)           \
+        ({                             \
+                __typeof__(a) x = (a); \
+                __typeof__(b) y = (b); \
+                x > y ? x : y;         \
         })
+
+#define MIN(a, b) LESSER_(a, b, JOIN(_a, __COUNTER__), JOIN(_b, __COUNTER__))
+#define MAX(a, b) GREATER_(a, b, JOIN(_a, __COUNTER__), JOIN(_b, __COUNTER__))
 
 /* Hands a pointer over and forgets it, so that a clean-up does not free what was given away. */
 #define TAKE_PTR(p)                     \
