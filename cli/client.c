@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "cli/text.h"
 
@@ -292,7 +293,7 @@ int client_pin(Client *client, sd_bus_error *error, Manager *ret)
         sender = sd_bus_message_get_sender(reply);
         if (!sender || sender[0] != ':' || strlen(sender) >= sizeof(client->peer))
                 return -EBADMSG;
-        strcpy(client->peer, sender);
+        (void) snprintf(client->peer, sizeof(client->peer), "%s", sender);
         return 0;
 }
 

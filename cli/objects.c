@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cli/text.h"
 
@@ -111,9 +112,8 @@ static int clamp(int x, int low, int high)
 /* A path that was cut would be another object's, so one that does not fit is none. */
 static void copy_path(const char *from, char *to, size_t size)
 {
-        to[0] = '\0';
-        if (strlen(from) < size)
-                strcpy(to, from);
+        if ((size_t) snprintf(to, size, "%s", from) >= size)
+                to[0] = '\0';
 }
 
 static int read_places(sd_bus_message *m, Places *ret)

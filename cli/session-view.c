@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <time.h>
 
@@ -166,7 +167,7 @@ void session_view_leave(SessionView *view, ExitCode code)
         view->stopping = true;
         view->stop_code = code;
         session_view_call(view, "Stop", 0);
-        strcpy(view->scene.message, "Stopping.");
+        (void) snprintf(view->scene.message, sizeof(view->scene.message), "Stopping.");
         session_show_picture(view);
         if (sd_event_add_time_relative(view->event, NULL, CLOCK_BOOTTIME, STOP_WAIT_US, 0,
                             on_stop_timeout, view) < 0)
@@ -312,7 +313,8 @@ static int read_objects(SessionView *view, sd_bus_error *error)
         (void) sd_event_now(view->event, CLOCK_BOOTTIME, &view->said_us);
         if (!scene->session.massager[0])
                 return 0;
-        strcpy(scene->massager.path, scene->session.massager);
+        (void) snprintf(scene->massager.path, sizeof(scene->massager.path), "%s",
+                        scene->session.massager);
         r = get_all(view, scene->massager.path, KNEED_MASSAGER, error, &massager);
         if (r < 0)
                 return sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_OBJECT) ? 0 : r;
@@ -381,7 +383,7 @@ ExitCode session_view_follow(SessionView *view, const char *path)
 
         if (strlen(path) >= sizeof(view->scene.session.path))
                 return client_complain(view->client, -EBADMSG, NULL);
-        strcpy(view->scene.session.path, path);
+        (void) snprintf(view->scene.session.path, sizeof(view->scene.session.path), "%s", path);
         r = begin(view, &error);
         if (r < 0) {
                 terminal_close(&view->terminal);

@@ -150,7 +150,7 @@ void text_to_ascii(char *s)
         char32_t c;
 
         while ((c = text_next(&from)) != 0)
-                *s++ = c < 0x80 ? (char) c : '?';
+                *s++ = (char) (c < 0x80 ? c : U'?');
         *s = '\0';
 }
 

@@ -12,7 +12,7 @@
 #define WIDEN 1.5
 
 #define TURN_PERMILLE 1000.0
-#define PERCENT       100ull
+#define PERCENT       100u
 
 uint64_t technique_round_ms(const Technique *technique)
 {
@@ -103,16 +103,17 @@ static LegPoint on_circle(LegPoint middle, double circle_mm, double beat_permill
 
 Contact technique_contact(const Technique *technique, uint64_t t_ms, unsigned tempo_percent)
 {
-        uint64_t into_ms, beat;
+        uint64_t into_ms;
         const Motion *motion = motion_at(technique, t_ms, &into_ms);
         Contact contact = { .radius_mm = motion->radius_mm };
+        uint32_t beat;
         double beat_permille;
 
         if (motion->kind == MOTION_REST)
                 return contact;
 
-        beat = into_ms * tempo_percent % (motion->beat_ms * PERCENT);
-        beat_permille = TURN_PERMILLE * (double) beat / (motion->beat_ms * PERCENT);
+        beat = motion->beat_ms * PERCENT;
+        beat_permille = TURN_PERMILLE * (double) (into_ms * tempo_percent % beat) / beat;
         contact.strength_permille = (unsigned) lround(envelope_at(motion, beat_permille));
 
         switch (motion->kind) {

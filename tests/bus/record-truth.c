@@ -58,7 +58,7 @@ static void check_ramp(const RecordLine *line, const Truth *truth, uint64_t arme
 unsigned check_truth(Stage *stage, const Truth *truth)
 {
         const RecordFile *record = &stage->record;
-        int32_t heights[KNEED_ACTUATORS_MAX];
+        int32_t heights[KNEED_ACTUATORS_MAX] = { 0 };
         size_t n_heights = read_heights(stage, heights);
         uint64_t armed_ms = 0;
         unsigned peak = 0;

@@ -102,7 +102,8 @@ static _Noreturn void become(const Stage *stage, const char *const argv[], const
         if (set_scene(stage) < 0)
                 _exit(NOT_STARTED);
 
-        /* exec() only reads them; its type is older than const is usual. */
+        /* exec() only reads them; its type is older than const was usual. */
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
         (void) execvp(argv[0], (char **) (uintptr_t) argv);
         _exit(NOT_STARTED);
 }

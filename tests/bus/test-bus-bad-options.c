@@ -182,10 +182,11 @@ static void test_unknown_keys(void **state)
 
         /* Letters of several bytes at every place where a key may be cut. */
         for (size_t n = 1; n < 40; n++) {
+                static const char tail[] = "\u20ac\u00e9\U0001f9b5";
                 Case c = { cut, "u", UNKNOWN_OPTION, .number = 1 };
 
                 memset(cut, 'a', n);
-                strcpy(cut + n, "\u20ac\u00e9\U0001f9b5");
+                memcpy(cut + n, tail, sizeof(tail));
                 try_option(((Stage *) *state)->clients[0], &c);
         }
 }
@@ -193,7 +194,7 @@ static void test_unknown_keys(void **state)
 static void test_types(void **state)
 {
         static const Case cases[] = {
-                { "minutes", "d", INVALID, .real = NAN },
+                { "minutes", "d", INVALID, .real = (double) NAN },
                 { "minutes", "d", INVALID, .real = 1.0 },
                 { "minutes", "s", INVALID, .text = "10" },
                 { "minutes", "x", INVALID, .number = 10 },
@@ -207,7 +208,7 @@ static void test_types(void **state)
                 { "minutes", "v", INVALID, .number = 10 },
                 { "minutes", "au", INVALID, .number = 10 },
                 { "minutes", "(u)", INVALID, .number = 10 },
-                { "intensity", "d", INVALID, .real = INFINITY },
+                { "intensity", "d", INVALID, .real = (double) INFINITY },
                 { "intensity", "s", INVALID, .text = "60" },
                 { "intensity", "i", INVALID, .number = 60 },
                 { "intensity", "v", INVALID, .number = 60 },
