@@ -44,6 +44,8 @@ struct Bus {
         sd_bus *bus;
         Manager *manager;
         BusGuard guard;
+        bool refused; /* the last message was one call too many */
+        sd_event_source *drain;
         size_t n_sessions;
         BusSession *sessions[MANAGER_MASSAGERS_MAX];
 };

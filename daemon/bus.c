@@ -9,6 +9,9 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
+/* A quarter of a frame. */
+#define DRAIN_MS 5u
+
 static void on_massager_added(void *userdata, Massager *m)
 {
         bus_massager_added(userdata, m);
@@ -66,9 +69,26 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (bus_guard_is_stop(member) || bus_guard_admit(&bus->guard, sender, clock_now_ms()))
                 return 0;
 
+        bus->refused = true;
         (void) sd_bus_reply_method_errorf(message, BUS_ERROR("TooManyCalls"),
                         "This program calls too often; wait a moment. Stopping always works.");
         return 1;
+}
+
+/* After every turn of the loop: what a flood left in the queue is refused on end, without a turn
+ * for each, so that a stop behind it is reached soon. For a moment only: frames come first. */
+static int on_drain(sd_event_source *source, void *userdata)
+{
+        uint64_t until_ms = clock_now_ms() + DRAIN_MS;
+        Bus *bus = userdata;
+
+        while (bus->refused && clock_now_ms() < until_ms) {
+                bus->refused = false;
+                if (sd_bus_process(bus->bus, NULL) <= 0)
+                        break;
+        }
+
+        return 0;
 }
 
 Bus *bus_free(Bus *bus)
@@ -76,6 +96,7 @@ Bus *bus_free(Bus *bus)
         if (!bus)
                 return NULL;
 
+        sd_event_source_disable_unref(bus->drain);
         manager_set_listener(bus->manager, NULL, NULL);
         while (bus->n_sessions > 0)
                 bus_session_free(bus->sessions[--bus->n_sessions]);
@@ -114,6 +135,8 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
                 r = sd_bus_set_close_on_exit(bus->bus, false);
         if (r >= 0)
                 r = sd_bus_attach_event(bus->bus, event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = sd_event_add_post(event, &bus->drain, on_drain, bus);
         if (r < 0)
                 return r;
 
