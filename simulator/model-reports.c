@@ -189,7 +189,7 @@ static void fill_readings(const SimModel *m, KneedStatus *status)
         status->contact = (capabilities & KNEED_CAP_CONTACT) && m->contact;
         status->pressure_hpa = capabilities & KNEED_CAP_PRESSURE ? m->pressure_hpa : 0;
         status->battery_percent = capabilities & KNEED_CAP_BATTERY ? m->battery_percent : 0;
-        status->supply_mv = m->supply_mv;
+        status->supply_mv = sim_has(m, SIM_FAULT_LOW_SUPPLY) ? SIM_LOW_SUPPLY_MV : m->supply_mv;
         if (sim_has(m, SIM_FAULT_LOST_SENSOR))
                 return;
         for (unsigned i = 0; i < m->design->identity.n_heaters; i++) {

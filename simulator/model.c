@@ -44,6 +44,8 @@ static uint16_t present_faults(const SimModel *m)
                 faults |= KNEED_FAULT_SENSOR;
         if (sim_motors_excess_in_ms(m) == 0)
                 faults |= KNEED_FAULT_MOTOR;
+        if (sim_has(m, SIM_FAULT_LOW_SUPPLY))
+                faults |= KNEED_FAULT_SUPPLY;
         return (uint16_t) faults;
 }
 
@@ -147,11 +149,16 @@ void sim_firmware_arm(SimModel *m)
         enter(m, KNEED_STATE_ARMED);
 }
 
+static void outputs_off(SimModel *m)
+{
+        if (m->state == KNEED_STATE_ARMED && !sim_has(m, SIM_FAULT_IGNORES_STOP))
+                enter(m, KNEED_STATE_IDLE);
+}
+
 void sim_firmware_stop(SimModel *m)
 {
         m->status_due = true;
-        if (m->state == KNEED_STATE_ARMED && !sim_has(m, SIM_FAULT_IGNORES_STOP))
-                enter(m, KNEED_STATE_IDLE);
+        outputs_off(m);
 }
 
 void sim_firmware_clear(SimModel *m)
@@ -176,13 +183,47 @@ void sim_model_init(SimModel *m, const SimDesign *design, uint64_t now_ms)
                 m->heater_units[i] = SIM_SKIN_CC * SIM_HEATER_UNITS;
 }
 
-uint64_t sim_model_next_ms(const SimModel *m)
+void sim_model_usb_reset(SimModel *m, uint64_t now_ms)
+{
+        sim_model_advance(m, now_ms);
+        if (sim_has(m, SIM_FAULT_HANG))
+                return;
+        outputs_off(m);
+        m->selected_record = 0;
+        m->status_first = 0;
+}
+
+void sim_model_power_cycle(SimModel *m, uint64_t now_ms)
+{
+        SimModel fresh;
+
+        sim_model_advance(m, now_ms);
+        sim_model_init(&fresh, m->design, m->now_ms);
+        fresh.faults_injected = m->faults_injected;
+        fresh.frames_applied = m->frames_applied; /* the record's, not the firmware's */
+        fresh.contact = m->contact;
+        fresh.button = m->button;
+        fresh.pressure_hpa = m->pressure_hpa;
+        memcpy(fresh.motor_units, m->motor_units, sizeof(fresh.motor_units));
+        memcpy(fresh.heater_units, m->heater_units, sizeof(fresh.heater_units));
+        memcpy(fresh.stuck_cc, m->stuck_cc, sizeof(fresh.stuck_cc));
+        *m = fresh;
+        sim_model_advance(m, m->now_ms);
+}
+
+uint64_t sim_model_acts_ms(const SimModel *m)
 {
         /* Nobody hears the motors of a silent massager come to rest, but its record shows it. */
         uint64_t still = sim_motors_still_in_ms(m);
         uint64_t at = still > 0 ? sim_later(m->now_ms, still) : SIM_NEVER;
 
-        at = MIN(at, decides_at_ms(m));
+        return MAX(MIN(at, decides_at_ms(m)), m->now_ms);
+}
+
+uint64_t sim_model_next_ms(const SimModel *m)
+{
+        uint64_t at = sim_model_acts_ms(m);
+
         if (!sim_has(m, SIM_FAULT_HANG | SIM_FAULT_MUTE)) {
                 if (m->status_due || m->status_first > 0)
                         return m->now_ms;

@@ -27,6 +27,7 @@
 #define SIM_HEATER_UNITS      1000u /* of a hundredth of a degree */
 #define SIM_HEATER_UP_UNITS   5u    /* a millisecond: 3 minutes from skin to warm, a judgement */
 #define SIM_HEATER_DOWN_UNITS 2u    /* a millisecond: a pad on skin cools slower: a judgement */
+#define SIM_LOW_SUPPLY_MV     4200u /* too little to go on: a judgement */
 
 /* What a massager is made of. Static data; the model keeps a pointer to it. */
 typedef struct SimDesign {
@@ -57,6 +58,8 @@ typedef enum SimFault {
         SIM_FAULT_LYING_SENSOR = 1 << 6, /* they read SIM_SKIN_CC, with noise, whatever is true */
         SIM_FAULT_LOST_SENSOR = 1 << 7,  /* no temperature is marked valid */
         SIM_FAULT_LYING_STATUS = 1 << 8, /* motors measure zero, to the firmware too */
+        SIM_FAULT_LOW_SUPPLY = 1 << 9,   /* the supply reads SIM_LOW_SUPPLY_MV */
+        SIM_FAULT_ALL = (1 << 10) - 1,
 } SimFault;
 
 /* A model's state is a plain value: copy it, compare it, keep many. Fields are the model's own;
@@ -122,6 +125,16 @@ int sim_model_interrupt_in(
  * it has something to say or has done something by itself: a cut-off, a latch, motors come to rest.
  */
 uint64_t sim_model_next_ms(const SimModel *m);
+
+/* The same for a massager that nobody listens to: what it has to say does not count. */
+uint64_t sim_model_acts_ms(const SimModel *m);
+
+/* USB reset, SET_CONFIGURATION, suspend or disconnect: as a stop, and the selection begins anew. */
+void sim_model_usb_reset(SimModel *m, uint64_t now_ms);
+
+/* Power off and on again: the firmware has forgotten everything, motors and heaters are where they
+ * were, and whatever is wrong stays wrong. */
+void sim_model_power_cycle(SimModel *m, uint64_t now_ms);
 
 /* What a person or a test does to the massager. */
 void sim_model_press_button(SimModel *m, uint64_t now_ms, bool pressed);

@@ -263,6 +263,116 @@ static void test_a_lost_sensor_turns_its_heater_off(void **state)
         assert_int_equal(host_peek(&m, lost + 290).faults, 0);
 }
 
+static void test_a_low_supply_latches_until_it_is_better(void **state)
+{
+        SimModel m;
+        uint64_t t = host_start(&m, 600);
+        KneedStatus status;
+
+        sim_model_inject(&m, t, SIM_FAULT_LOW_SUPPLY);
+        status = host_status(&m, t);
+        assert_int_equal(status.state, KNEED_STATE_LATCHED);
+        assert_int_equal(status.faults, KNEED_FAULT_SUPPLY);
+        assert_int_equal(status.supply_mv, SIM_LOW_SUPPLY_MV);
+        host_command(&m, t + 100, KNEED_COMMAND_CLEAR);
+        host_command(&m, t + 100, KNEED_COMMAND_ARM);
+        assert_int_equal(host_status(&m, t + 100).state, KNEED_STATE_LATCHED);
+
+        sim_model_inject(&m, t + 200, 0);
+        assert_int_equal(host_peek(&m, t + 200).faults, KNEED_FAULT_SUPPLY);
+        assert_true(host_peek(&m, t + 200).supply_mv > SIM_LOW_SUPPLY_MV);
+        host_command(&m, t + 200, KNEED_COMMAND_CLEAR);
+        assert_int_equal(host_status(&m, t + 200).state, KNEED_STATE_IDLE);
+        assert_int_equal(host_peek(&m, t + 200).faults, 0);
+}
+
+static unsigned next_record(SimModel *m, uint64_t now_ms)
+{
+        uint8_t report[KNEED_REPORT_SIZE_MAX];
+        KneedRecord record = { 0 };
+        int size;
+
+        size = sim_model_get_report(m, now_ms, KNEED_TYPE_FEATURE, KNEED_REPORT_RECORD, report);
+        assert_true(size > 0);
+        assert_int_equal(kneed_record_decode(report, (size_t) size, &record), 0);
+        return record.index;
+}
+
+static void test_a_usb_reset_is_as_a_stop(void **state)
+{
+        SimModel m;
+        uint64_t t = host_start(&m, 600);
+
+        assert_int_equal(next_record(&m, t), 0);
+        assert_int_equal(next_record(&m, t), 1);
+        sim_model_usb_reset(&m, t);
+        assert_int_equal(host_peek(&m, t).state, KNEED_STATE_IDLE);
+        assert_int_equal(host_peek(&m, t).faults, 0);
+        assert_int_equal(next_record(&m, t), 0);
+        sim_model_advance(&m, t + SIM_SPIN_DOWN_MS);
+        assert_int_equal(sim_model_motor_permille(&m, 0), 0);
+}
+
+static void test_a_usb_reset_frees_no_latch_and_wakes_no_firmware(void **state)
+{
+        SimModel m;
+        uint64_t t = host_start(&m, 600);
+
+        sim_model_inject(&m, t, SIM_FAULT_HANG);
+        sim_model_usb_reset(&m, t);
+        sim_model_advance(&m, t + 200);
+        assert_int_equal(sim_model_motor_permille(&m, 0), 600);
+
+        t = host_start(&m, 600);
+        sim_model_press_button(&m, t, true);
+        sim_model_press_button(&m, t, false);
+        (void) host_status(&m, t);
+        sim_model_usb_reset(&m, t);
+        assert_int_equal(host_peek(&m, t).state, KNEED_STATE_LATCHED);
+        assert_int_equal(host_peek(&m, t).faults, KNEED_FAULT_BUTTON);
+}
+
+static void test_a_power_cycle_forgets_all_but_what_is_true(void **state)
+{
+        SimModel m;
+        uint64_t t = host_start(&m, 600);
+
+        host_heat(&m, t, 4000);
+        host_frame(&m, t + 250, 2, 600);
+        assert_true(sim_model_heater_cc(&m, 0) > SIM_SKIN_CC);
+        sim_model_press_button(&m, t + 250, true);
+        sim_model_press_button(&m, t + 250, false);
+        sim_model_power_cycle(&m, t + 250);
+        assert_int_equal(host_peek(&m, t + 250).state, KNEED_STATE_IDLE);
+        assert_int_equal(host_peek(&m, t + 250).faults, 0);
+        assert_int_equal(host_peek(&m, t + 250).sequence, 0);
+        assert_int_equal(sim_model_motor_permille(&m, 0), 600); /* still turning */
+        assert_true(sim_model_heater_cc(&m, 0) > SIM_SKIN_CC);  /* still warm */
+        sim_model_advance(&m, t + 250 + SIM_SPIN_DOWN_MS);
+        assert_int_equal(sim_model_motor_permille(&m, 0), 0);
+
+        /* Latched at once if a reason is there. */
+        sim_model_press_button(&m, t + 400, true);
+        sim_model_power_cycle(&m, t + 400);
+        assert_int_equal(host_peek(&m, t + 400).state, KNEED_STATE_LATCHED);
+        assert_int_equal(host_peek(&m, t + 400).faults, KNEED_FAULT_BUTTON);
+}
+
+/* Its record needs the moments at which something happens, its host none. */
+static void test_what_nobody_hears_happens_all_the_same(void **state)
+{
+        SimModel m;
+        uint64_t t = host_start(&m, 600);
+
+        assert_true(sim_model_next_ms(&m) == t + KNEED_STATUS_PERIOD_MS);
+        assert_true(sim_model_acts_ms(&m) == t + SILENCE_MS);
+        sim_model_advance(&m, t + SILENCE_MS);
+        assert_true(sim_model_next_ms(&m) == t + SILENCE_MS);
+        assert_true(sim_model_acts_ms(&m) == t + SILENCE_MS + 60);
+        sim_model_advance(&m, t + SILENCE_MS + 60);
+        assert_true(sim_model_acts_ms(&m) == SIM_NEVER);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -278,6 +388,11 @@ int main(void)
                 cmocka_unit_test(test_a_sensor_that_stands_still_ends_in_a_hot_latch),
                 cmocka_unit_test(test_only_a_healthy_sensor_moves_with_the_heat),
                 cmocka_unit_test(test_a_lost_sensor_turns_its_heater_off),
+                cmocka_unit_test(test_a_low_supply_latches_until_it_is_better),
+                cmocka_unit_test(test_a_usb_reset_is_as_a_stop),
+                cmocka_unit_test(test_a_usb_reset_frees_no_latch_and_wakes_no_firmware),
+                cmocka_unit_test(test_a_power_cycle_forgets_all_but_what_is_true),
+                cmocka_unit_test(test_what_nobody_hears_happens_all_the_same),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
