@@ -54,6 +54,7 @@ json_object *json_massager(const Massager *massager)
         add_text(object, "driver", massager->driver);
         add_text(object, "state", massager->state);
         add_text(object, "reason", massager->reason);
+        add_text(object, "warning", massager->warning);
         add_number(object, "actuators", massager->n_actuators);
         add_number(object, "heaters", massager->n_heaters);
         add_number(object, "cut_off_ms", massager->cut_off_ms);

@@ -61,6 +61,7 @@ static const Field massager_fields[] = {
         FIELD("Driver", FIELD_TEXT, Massager, driver),
         FIELD("State", FIELD_TEXT, Massager, state),
         FIELD("Reason", FIELD_TEXT, Massager, reason),
+        FIELD("Warning", FIELD_TEXT, Massager, warning),
         FIELD("Actuators", FIELD_U32, Massager, n_actuators),
         FIELD("Heaters", FIELD_U32, Massager, n_heaters),
         FIELD("CutOffMs", FIELD_U32, Massager, cut_off_ms),

@@ -40,6 +40,7 @@ typedef struct Massager {
         char driver[32];
         char state[32];
         char reason[256];
+        char warning[256]; /* to be told before each start, or empty */
         uint32_t n_actuators;
         uint32_t n_heaters;
         uint32_t cut_off_ms;

@@ -318,7 +318,10 @@ static int read_objects(SessionView *view, sd_bus_error *error)
         r = get_all(view, scene->massager.path, KNEED_MASSAGER, error, &massager);
         if (r < 0)
                 return sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_OBJECT) ? 0 : r;
-        return massager_read(massager, &scene->massager);
+        r = massager_read(massager, &scene->massager);
+        if (r >= 0 && scene->massager.warning[0])
+                say(stderr, "%s", scene->massager.warning);
+        return r;
 }
 
 static int subscribe(SessionView *view, sd_bus_error *error)

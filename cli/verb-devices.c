@@ -26,7 +26,10 @@ static void print_massagers(const Objects *objects)
                 (void) table_add(&table, "%s", massager->state);
                 (void) table_add(&table, "%u", massager->n_actuators);
                 (void) table_add(&table, "%u", massager->n_heaters);
-                (void) table_add(&table, "%u ms", massager->cut_off_ms);
+                if (massager->cut_off_ms > 0)
+                        (void) table_add(&table, "%u ms", massager->cut_off_ms);
+                else
+                        (void) table_add(&table, "none");
                 (void) table_add(&table, "%s", massager->reason[0] ? massager->reason : "-");
         }
         table_print(&table, stdout);

@@ -92,6 +92,8 @@ static int get_property(sd_bus *sd, const char *path, const char *interface, con
                 return sd_bus_message_append(reply, "u", facts ? facts->layout.n_heaters : 0u);
         if (streq(property, "CutOffMs"))
                 return sd_bus_message_append(reply, "u", facts ? facts->host_silence_ms : 0u);
+        if (streq(property, "Warning"))
+                return sd_bus_message_append(reply, "s", massager_warning(m));
         if (streq(property, "Contact"))
                 return sd_bus_message_append(reply, "b", massager_contact(m));
 
@@ -141,6 +143,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("Heaters", "u", get_property, 0, CHANGES),
         SD_BUS_PROPERTY("Places", "ai", get_property, 0, CHANGES),
         SD_BUS_PROPERTY("CutOffMs", "u", get_property, 0, CHANGES),
+        SD_BUS_PROPERTY("Warning", "s", get_property, 0, CHANGES),
         SD_BUS_PROPERTY("Contact", "b", get_property, 0, CHANGES),
         SD_BUS_METHOD("Stop", NULL, NULL, method_stop, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Clear", NULL, NULL, method_clear, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -182,5 +185,5 @@ void bus_massager_changed(Bus *bus, const Massager *m)
 
         bus_massager_path(m, path);
         (void) sd_bus_emit_properties_changed(bus->bus, path, BUS_MASSAGER_IFACE, "State", "Reason",
-                        "Actuators", "Heaters", "Places", "CutOffMs", "Contact", NULL);
+                        "Actuators", "Heaters", "Places", "CutOffMs", "Warning", "Contact", NULL);
 }

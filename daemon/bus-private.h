@@ -46,6 +46,8 @@ struct Bus {
         BusGuard guard;
         bool refused; /* the last message was one call too many */
         sd_event_source *drain;
+        BusWoken woken;
+        void *woken_userdata;
         size_t n_sessions;
         BusSession *sessions[MANAGER_MASSAGERS_MAX];
 };
@@ -53,6 +55,7 @@ struct Bus {
 int bus_add_manager(Bus *bus);
 int bus_add_massagers(Bus *bus);
 int bus_add_sessions(Bus *bus);
+int bus_watch_sleep(Bus *bus);
 
 void bus_massager_path(const Massager *m, char ret[static BUS_PATH_MAX]);
 void bus_massager_added(Bus *bus, const Massager *m);

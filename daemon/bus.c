@@ -129,6 +129,8 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
                 r = bus_add_massagers(bus);
         if (r >= 0)
                 r = bus_add_sessions(bus);
+        if (r >= 0 && kind == BUS_SYSTEM) /* logind is on the system bus only */
+                r = bus_watch_sleep(bus);
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
         if (r >= 0) /* sessions that end with the loop are still to be told of */

@@ -20,6 +20,10 @@ typedef enum BusKind {
  * or a negative errno of the connection. */
 int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret);
 
+/* Called after the computer has slept: what was open may be stale. */
+typedef void (*BusWoken)(void *userdata);
+void bus_set_woken(Bus *bus, BusWoken woken, void *userdata);
+
 /* -EEXIST: another kneed has it. */
 int bus_acquire_name(Bus *bus);
 

@@ -57,6 +57,7 @@ static void parse_run(ConfigReader *reader, const config_setting_t *setting, voi
 static const ConfigKey kneed_keys[] = {
         { "run", CONFIG_OTHER, .parse = parse_run },
         { "virtual_massager", CONFIG_BOOLEAN, CONFIG_FIELD(Config, virtual_massager) },
+        { "allow_without_cut_off", CONFIG_BOOLEAN, CONFIG_FIELD(Config, allow_without_cut_off) },
 };
 
 static const ConfigKey limits_keys[] = {

@@ -34,11 +34,12 @@ const char *leg_to_string(Leg leg);
 Leg leg_from_string(const char *s); /* _LEG_INVALID where it is neither "left" nor "right" */
 
 typedef struct Config {
-        Leg leg;                   /* which leg a run is for when nobody says */
-        uint8_t intensity_percent; /* of a run when nobody says; 0: as the routine has it */
-        uint8_t minutes;           /* of a run when nobody says; 0: as long as the routine is */
-        bool virtual_massager;     /* attach the massager in software */
-        Limits limits;             /* hard limits tightened by limits.conf */
+        Leg leg;                    /* which leg a run is for when nobody says */
+        uint8_t intensity_percent;  /* of a run when nobody says; 0: as the routine has it */
+        uint8_t minutes;            /* of a run when nobody says; 0: as long as the routine is */
+        bool virtual_massager;      /* attach the massager in software */
+        bool allow_without_cut_off; /* use massagers that cannot stop by themselves */
+        Limits limits;              /* hard limits tightened by limits.conf */
         size_t n_routines;
         Routine *routines; /* owned; sorted by name */
 } Config;

@@ -21,6 +21,9 @@ struct Device {
         DeviceFacts facts;
         bool ready;
 
+        unsigned n_stops; /* on the control pipe, not answered yet */
+        bool arms_next;   /* when they are */
+
         uint16_t sequence;
         KneedHeat heat;                                             /* as sent last */
         bool moving[KNEED_ACTUATORS_MAX / KNEED_LEVELS_PER_REPORT]; /* by report of a status */
@@ -82,6 +85,7 @@ static void take_record(Device *d, const KneedRecord *record)
 
 static void finish_opening(Device *d)
 {
+        d->facts.limits = limits_hard;
         d->facts.layout.n_actuators = d->identity.n_actuators;
         d->facts.layout.n_heaters = d->identity.n_heaters;
         d->facts.layout.budget_ma = MIN(d->identity.budget_ma, d->transport->info->port_budget_ma);
@@ -156,21 +160,36 @@ static void on_identity(void *userdata, int r, const uint8_t *report)
                 refuse(d, "It stopped answering while it was opened; plug it in again.");
 }
 
-static int command_by_control(Device *d, KneedCommand command)
-{
-        uint8_t report[KNEED_COMMAND_SIZE];
-
-        (void) kneed_command_encode(command, report);
-        return transport_set_report(
-                        d->transport, KNEED_TYPE_OUTPUT, report, sizeof(report), NULL, NULL);
-}
-
-static int command_by_interrupt(Device *d, KneedCommand command)
+static int command(Device *d, KneedCommand command)
 {
         uint8_t report[KNEED_COMMAND_SIZE];
 
         (void) kneed_command_encode(command, report);
         return d->transport->vtable->send(d->transport, report, sizeof(report));
+}
+
+static void on_stopped(void *userdata, int r, const uint8_t *report)
+{
+        Device *d = userdata;
+
+        if (--d->n_stops > 0 || !d->arms_next)
+                return;
+
+        d->arms_next = false;
+        (void) command(d, KNEED_COMMAND_ARM);
+}
+
+static int stop_by_control(Device *d)
+{
+        uint8_t report[KNEED_COMMAND_SIZE];
+        int r;
+
+        (void) kneed_command_encode(KNEED_COMMAND_STOP, report);
+        r = transport_set_report(
+                        d->transport, KNEED_TYPE_OUTPUT, report, sizeof(report), on_stopped, d);
+        if (r >= 0)
+                d->n_stops++;
+        return r;
 }
 
 /* One report of a frame: the levels from `first` on. */
@@ -238,22 +257,26 @@ static int kneed_output(Device *d, const GovernedFrame *frame)
 static int kneed_stop(Device *d)
 {
         int output = kneed_output(d, governed_frame_zero());
-        int control = command_by_control(d, KNEED_COMMAND_STOP);
-        int interrupt = command_by_interrupt(d, KNEED_COMMAND_STOP);
+        int control = stop_by_control(d);
+        int interrupt = command(d, KNEED_COMMAND_STOP);
 
+        d->arms_next = false;
         /* It forgets its set-points when it stops. */
         d->heat = (KneedHeat){ 0 };
         return output < 0 && control < 0 && interrupt < 0 ? control : 0;
 }
 
+/* Behind every stop that is still on its way: it must not take back what was armed after it. On the
+ * interrupt pipe that is so by itself. */
 static int kneed_arm(Device *d)
 {
-        return command_by_control(d, KNEED_COMMAND_ARM);
+        d->arms_next = d->n_stops > 0;
+        return d->arms_next ? 0 : command(d, KNEED_COMMAND_ARM);
 }
 
 static int kneed_clear(Device *d)
 {
-        return command_by_control(d, KNEED_COMMAND_CLEAR);
+        return command(d, KNEED_COMMAND_CLEAR);
 }
 
 static DeviceTrouble gravest(uint16_t faults)

@@ -7,6 +7,7 @@
 
 static const Driver *const drivers[] = {
         &driver_kneed,
+        &driver_trance,
 };
 
 int driver_for(const TransportInfo *info, const Driver **ret)
@@ -22,4 +23,12 @@ int driver_for(const TransportInfo *info, const Driver **ret)
         }
 
         return -ENODEV;
+}
+
+const Driver *driver_by_id(uint16_t vendor_id, uint16_t product_id)
+{
+        const TransportInfo info = { .vendor_id = vendor_id, .product_id = product_id };
+        const Driver *driver;
+
+        return driver_for(&info, &driver) == 0 ? driver : NULL;
 }

@@ -47,7 +47,9 @@ typedef struct DeviceStatus {
 /* What the driver found out when it opened the device. */
 typedef struct DeviceFacts {
         Layout layout;
-        uint32_t host_silence_ms;   /* its own cut-off without a host */
+        Limits limits;              /* of this kind of massager: only tighten */
+        const char *warning;        /* told at each start, or NULL */
+        uint32_t host_silence_ms;   /* its own cut-off without a host; 0: it has none */
         uint32_t session_cut_off_s; /* its own cut-off when armed for so long */
 } DeviceFacts;
 
@@ -59,6 +61,9 @@ typedef struct DeviceListener {
 
 typedef struct Driver {
         const char *name;
+
+        /* It has no cut-off of its own: used only where the config allows such massagers. */
+        bool without_cut_off;
 
         /* 0: mine; -ENODEV: not mine; -EPROTO: mine, but its descriptor is wrong. */
         int (*probe)(const TransportInfo *info);
@@ -80,7 +85,11 @@ typedef struct Driver {
 } Driver;
 
 extern const Driver driver_kneed;
+extern const Driver driver_trance;
 
 /* The driver for a device: 0; -ENODEV: nobody's; -EPROTO: *ret is its driver, but the device's
  * descriptor is wrong. */
 int driver_for(const TransportInfo *info, const Driver **ret);
+
+/* The driver that knows a device, which is no HID device, by vendor and product; NULL: nobody. */
+const Driver *driver_by_id(uint16_t vendor_id, uint16_t product_id);

@@ -31,15 +31,16 @@ static int on_timer(sd_event_source *source, uint64_t deadline_usec, void *userd
         return sd_event_source_set_time(source, next_usec);
 }
 
-void frame_clock_start(FrameClock *clock)
+bool frame_clock_start(FrameClock *clock)
 {
         int enabled;
 
         if (sd_event_source_get_enabled(clock->timer, &enabled) >= 0 && enabled != SD_EVENT_OFF)
-                return;
+                return false;
 
         (void) sd_event_source_set_time(clock->timer, clock_now_ms() * USEC_PER_MS);
         (void) sd_event_source_set_enabled(clock->timer, SD_EVENT_ON);
+        return true;
 }
 
 FrameClock *frame_clock_free(FrameClock *clock)

@@ -17,5 +17,6 @@ typedef bool (*FrameClockTick)(void *userdata, uint64_t now_ms);
 int frame_clock_new(sd_event *event, FrameClockTick tick, void *userdata, FrameClock **ret);
 FrameClock *frame_clock_free(FrameClock *clock);
 
-/* Makes it run, if it does not yet: the first tick comes with the next turn of the loop. */
-void frame_clock_start(FrameClock *clock);
+/* Makes it run, if it does not yet: the first tick comes with the next turn of the loop. Returns
+ * whether it stood still. */
+bool frame_clock_start(FrameClock *clock);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/transport-virtual.h"
+#include "daemon/usb.h"
 
 /* How long start-up waits for massagers to say what they are, before the name is taken: whoever
  * calls then finds them. Ten times what a healthy one needs. */
@@ -131,6 +133,31 @@ static int attach_virtual(sd_event *event, Manager *manager, const char *record)
         return manager_add_transport(manager, transport);
 }
 
+static void on_usb_arrived(void *userdata, Transport *transport)
+{
+        Manager *manager = userdata;
+        int r = manager_add_transport(manager, transport);
+
+        if (r < 0 && r != -ENODEV)
+                log_warning("A massager cannot be used: %s", strerror(-r));
+}
+
+static void on_woken(void *userdata)
+{
+        usb_reopen(userdata);
+}
+
+/* No USB is no reason not to run: a machine may have none, or get it later. */
+static void attach_usb(sd_event *event, Manager *manager, Usb **ret)
+{
+        UsbAllow allow = manager_config(manager)->allow_without_cut_off ? USB_ALLOW_ALL
+                                                                        : USB_ALLOW_WITH_CUT_OFF;
+
+        if (usb_new(event, allow, on_usb_arrived, manager, ret) < 0)
+                log_warning("There is no USB here that kneed can use; only the virtual massager "
+                            "can be attached.");
+}
+
 /* Blocked here, so that every thread inherits it and the loop alone hears of signals. */
 static int catch_signals(sd_event *event)
 {
@@ -144,6 +171,7 @@ static int catch_signals(sd_event *event)
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
         (void) signal(SIGPIPE, SIG_IGN);
+        (void) signal(SIGCHLD, SIG_IGN); /* nobody waits for the process that resets a port */
 
         for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
                 r = sd_event_add_signal(event, NULL, signals[i], NULL, NULL);
@@ -154,12 +182,26 @@ static int catch_signals(sd_event *event)
         return 0;
 }
 
-static int settle(sd_event *event, const Manager *manager)
+/* The watchdog is tight while a massager works, and off while all is at rest, so that nothing wakes
+ * up then. */
+static void on_plays(void *userdata, bool plays)
+{
+        uint64_t usec;
+
+        if (sd_watchdog_enabled(0, &usec) <= 0)
+                return;
+
+        (void) sd_notifyf(0, "WATCHDOG_USEC=%" PRIu64, plays ? usec : 0);
+        (void) sd_event_set_watchdog(userdata, plays);
+}
+
+static int settle(sd_event *event, const Manager *manager, const Usb *usb)
 {
         uint64_t until_ms = clock_now_ms() + SETTLE_MS, now_ms;
         int r;
 
-        while (!manager_settled(manager) && (now_ms = clock_now_ms()) < until_ms) {
+        while (!(manager_settled(manager) && usb_settled(usb)) &&
+                        (now_ms = clock_now_ms()) < until_ms) {
                 r = sd_event_run(event, (until_ms - now_ms) * USEC_PER_MS);
                 if (r < 0)
                         return r;
@@ -176,6 +218,7 @@ static int fail(int r, const char *what)
 
 static int run(sd_event *event, const Options *options)
 {
+        _cleanup_(usb_freep) Usb *usb = NULL;
         _cleanup_(manager_freep) Manager *manager = NULL;
         _cleanup_(bus_freep) Bus *bus = NULL;
         Config *config;
@@ -198,7 +241,9 @@ static int run(sd_event *event, const Options *options)
                         return fail(r, "Cannot attach the virtual massager");
         }
 
-        r = settle(event, manager);
+        attach_usb(event, manager, &usb);
+        bus_set_woken(bus, on_woken, usb);
+        r = settle(event, manager, usb);
         if (r < 0)
                 return fail(r, "Cannot run the event loop");
         r = bus_acquire_name(bus);
@@ -206,6 +251,8 @@ static int run(sd_event *event, const Options *options)
                 return fail(r, "Cannot take the name org.kneed1; another kneed may be running");
 
         (void) sd_notify(0, "READY=1");
+        manager_set_plays(manager, on_plays, event);
+        on_plays(event, false);
         r = sd_event_loop(event);
         (void) sd_notify(0, "STOPPING=1");
         manager_shut_down(manager);
@@ -228,8 +275,6 @@ int main(int argc, char *argv[])
         r = sd_event_default(&event);
         if (r >= 0)
                 r = catch_signals(event);
-        if (r >= 0)
-                r = sd_event_set_watchdog(event, true);
         if (r < 0) {
                 (void) fail(r, "Cannot set up");
                 return EXIT_FAILURE;

@@ -13,11 +13,25 @@
 
 #define MS_PER_MINUTE 60000u
 
+/* More than can be attached, so that the place that is used again is never one in use. */
+#define MANAGER_KEPT_MAX (2 * MANAGER_MASSAGERS_MAX)
+
+/* What is remembered of a massager while it is unplugged. */
+typedef struct Kept {
+        char id[TRANSPORT_TEXT_MAX + 1];
+        uint64_t seen_ms;
+        Layout layout;
+        Governor *governor; /* NULL: a free place */
+} Kept;
+
 struct Manager {
         sd_event *event;
         Config *config;
         const ManagerListener *listener;
         void *userdata;
+
+        ManagerPlays plays; /* or NULL */
+        void *plays_userdata;
 
         FrameClock *clock;
         sd_event_source *reaper; /* frees what is over, outside of its own callbacks */
@@ -29,6 +43,7 @@ struct Manager {
         bool gone[MANAGER_MASSAGERS_MAX];
         size_t n_players;
         Player *players[MANAGER_MASSAGERS_MAX];
+        Kept kept[MANAGER_KEPT_MAX];
 };
 
 static void ignore_massager(void *userdata, Massager *m)
@@ -61,6 +76,12 @@ void manager_set_listener(Manager *manager, const ManagerListener *listener, voi
 {
         manager->listener = listener ? listener : &nobody;
         manager->userdata = userdata;
+}
+
+void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata)
+{
+        manager->plays = plays;
+        manager->plays_userdata = userdata;
 }
 
 const Config *manager_config(const Manager *manager)
@@ -109,6 +130,8 @@ static bool on_tick(void *userdata, uint64_t now_ms)
                 again = again || player_ticks(manager->players[i]);
         }
 
+        if (!again && manager->plays)
+                manager->plays(manager->plays_userdata, false);
         return again;
 }
 
@@ -116,8 +139,8 @@ static void on_session_changed(void *userdata, Player *p, const PlayerView *befo
 {
         Manager *manager = userdata;
 
-        if (player_ticks(p))
-                frame_clock_start(manager->clock);
+        if (player_ticks(p) && frame_clock_start(manager->clock) && manager->plays)
+                manager->plays(manager->plays_userdata, true);
         manager->listener->session_changed(manager->userdata, p, before);
 }
 
@@ -173,7 +196,84 @@ static void on_massager_gone(void *userdata, Massager *m)
         call_reaper(manager);
 }
 
+static bool same_place(const Place *a, const Place *b)
+{
+        return a->known == b->known && a->angle_deg == b->angle_deg && a->height_mm == b->height_mm;
+}
+
+/* Member by member: what lies between members is nobody's. */
+static bool same_layout(const Layout *a, const Layout *b)
+{
+        if (a->n_actuators != b->n_actuators || a->n_heaters != b->n_heaters ||
+                        a->budget_ma != b->budget_ma)
+                return false;
+
+        for (unsigned i = 0; i < a->n_actuators; i++)
+                if (!same_place(&a->actuators[i].place, &b->actuators[i].place) ||
+                                a->actuators[i].current_ma != b->actuators[i].current_ma ||
+                                a->actuators[i].frequency_min_hz !=
+                                                b->actuators[i].frequency_min_hz ||
+                                a->actuators[i].frequency_max_hz !=
+                                                b->actuators[i].frequency_max_hz)
+                        return false;
+        for (unsigned i = 0; i < a->n_heaters; i++)
+                if (!same_place(&a->heaters[i].place, &b->heaters[i].place) ||
+                                a->heaters[i].current_ma != b->heaters[i].current_ma)
+                        return false;
+
+        return true;
+}
+
+static bool in_use(const Manager *manager, const Kept *kept)
+{
+        for (size_t i = 0; i < manager->n_massagers; i++)
+                if (kept->governor && massager_governor(manager->massagers[i]) == kept->governor)
+                        return true;
+
+        return false;
+}
+
+/* The place of that massager, or the one that has not been needed for longest. */
+static Kept *find_kept(Manager *manager, const char *id)
+{
+        Kept *oldest = NULL;
+
+        for (size_t i = 0; i < MANAGER_KEPT_MAX; i++) {
+                Kept *kept = &manager->kept[i];
+
+                if (kept->governor && streq(kept->id, id))
+                        return kept;
+                if ((!oldest || kept->seen_ms < oldest->seen_ms) && !in_use(manager, kept))
+                        oldest = kept;
+        }
+
+        return oldest;
+}
+
+/* A massager that comes back as it was finds its governor again, with what its actuators have
+ * worked. A latch is released by pulling the plug, which is deliberate enough, unless it is hot. */
+static Governor *on_massager_governor(void *userdata, const Massager *m, const Layout *layout)
+{
+        Manager *manager = userdata;
+        const char *id = massager_id(m);
+        Kept *kept = find_kept(manager, id);
+
+        if (!kept->governor || !streq(kept->id, id) || !same_layout(&kept->layout, layout)) {
+                governor_free(kept->governor);
+                *kept = (Kept){ .layout = *layout };
+                (void) snprintf(kept->id, sizeof(kept->id), "%s", id);
+                kept->governor = governor_new(layout, &manager->config->limits);
+        }
+
+        kept->seen_ms = clock_now_ms();
+        if (kept->governor)
+                (void) governor_clear(kept->governor);
+
+        return kept->governor;
+}
+
 static const MassagerListener massager_listener = {
+        .governor = on_massager_governor,
         .changed = on_massager_changed,
         .gone = on_massager_gone,
 };
@@ -217,8 +317,7 @@ int manager_add_transport(Manager *manager, Transport *transport)
                 return -ENOSPC;
         }
 
-        r = massager_new(manager->event, transport, &manager->config->limits, &massager_listener,
-                        manager, &m);
+        r = massager_new(manager->event, transport, &massager_listener, manager, &m);
         if (r < 0)
                 return r;
 
@@ -334,6 +433,11 @@ static int check_routine(const Routine *routine, const Massager *m, RunRefusal *
                                 "needs one; choose another routine.",
                                 zone_name(zone), step + 1, routine->steps[step].technique->name);
 
+        if (routine_duration_ms(routine) > facts->limits.session_minutes * MS_PER_MINUTE)
+                return refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
+                                "This kind of massager may work for at most %u minutes; choose "
+                                "fewer with --minutes.",
+                                facts->limits.session_minutes);
         if (routine_duration_ms(routine) > facts->session_cut_off_s * (uint64_t) MSEC_PER_S)
                 return refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
                                 "This massager switches itself off after %u minutes; choose fewer "
@@ -363,6 +467,7 @@ static int choose_intensity(const Manager *manager, const RunRequest *request,
 int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRefusal *refusal)
 {
         Leg leg = request->leg == _LEG_INVALID ? manager->config->leg : request->leg;
+        Limits limits = manager->config->limits;
         unsigned intensity_percent = 0;
         Massager *m = NULL;
         Routine routine;
@@ -382,9 +487,10 @@ int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRe
                 return r;
         if (manager->n_players == MANAGER_MASSAGERS_MAX)
                 return -ENOMEM;
+        limits_tighten(&limits, &massager_facts(m)->limits);
 
         r = player_new(manager->event, ++manager->last_session_id, m, &routine, intensity_percent,
-                        leg, &manager->config->limits, &player_listener, manager, &p);
+                        leg, &limits, &player_listener, manager, &p);
         if (r < 0)
                 return r;
 
@@ -424,6 +530,11 @@ void manager_shut_down(Manager *manager)
         (void) stop_all(manager, SESSION_END_SHUTDOWN);
 }
 
+void manager_sleep(Manager *manager)
+{
+        (void) stop_all(manager, SESSION_END_SLEEP);
+}
+
 Manager *manager_free(Manager *manager)
 {
         if (!manager)
@@ -433,6 +544,8 @@ Manager *manager_free(Manager *manager)
                 player_free(manager->players[i]);
         for (size_t i = 0; i < manager->n_massagers; i++)
                 massager_free(manager->massagers[i]);
+        for (size_t i = 0; i < MANAGER_KEPT_MAX; i++)
+                governor_free(manager->kept[i].governor);
         frame_clock_free(manager->clock);
         sd_event_source_disable_unref(manager->reaper);
         config_free(manager->config);

@@ -35,6 +35,10 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Manager *, manager_free);
 
 /* NULL: nobody listens any more. */
 void manager_set_listener(Manager *manager, const ManagerListener *listener, void *userdata);
+/* Called when the first session begins to play, and when the last one no longer does. */
+typedef void (*ManagerPlays)(void *userdata, bool plays);
+void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata);
+
 const Config *manager_config(const Manager *manager);
 
 /* Takes the transport in any case. -ENOSPC: there are too many. */
@@ -88,3 +92,6 @@ unsigned manager_stop_all(Manager *manager);
 
 /* The same, with the reason "shutdown": the last thing to do before the loop is left for good. */
 void manager_shut_down(Manager *manager);
+
+/* The same, with the reason "sleep": before the computer sleeps. */
+void manager_sleep(Manager *manager);

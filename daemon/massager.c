@@ -18,7 +18,6 @@ struct Massager {
 
         MassagerState state;
         const char *reason;
-        Limits limits;
         bool open;
         DeviceFacts facts;
         Governor *governor;
@@ -105,9 +104,14 @@ const DeviceFacts *massager_facts(const Massager *m)
         return m->open ? &m->facts : NULL;
 }
 
-Governor *massager_governor(Massager *m)
+Governor *massager_governor(const Massager *m)
 {
         return m->governor;
+}
+
+const char *massager_warning(const Massager *m)
+{
+        return m->open && m->facts.warning ? m->facts.warning : "";
 }
 
 const SessionReadings *massager_readings(const Massager *m)
@@ -167,6 +171,15 @@ void massager_stop(Massager *m)
         }
 }
 
+static void reset_port(Massager *m)
+{
+        int r = m->transport->vtable->reset(m->transport);
+
+        if (r < 0)
+                log_error("Massager %s: its port cannot be reset: %s", massager_id(m),
+                                strerror(-r));
+}
+
 /* The next rung of the ladder. */
 static void on_stop_timer(Massager *m)
 {
@@ -174,8 +187,9 @@ static void on_stop_timer(Massager *m)
 
         if (since_ms >= MASSAGER_STILL_MS) {
                 log_error("Massager %s: still moving %u ms after a stop, or it does not say; "
-                          "unplug it now",
+                          "resetting its port; unplug it now",
                                 massager_id(m), MASSAGER_STILL_MS);
+                reset_port(m);
                 return set_state(m, MASSAGER_FAULTY, STILL_MOVING);
         }
 
@@ -323,7 +337,7 @@ static void on_ready(void *userdata, const DeviceFacts *facts)
 {
         Massager *m = userdata;
 
-        m->governor = governor_new(&facts->layout, &m->limits);
+        m->governor = m->listener->governor(m->userdata, m, &facts->layout);
         if (!m->governor)
                 return on_refused(m, "There is no memory left for it; close other programs and "
                                      "plug it in again.");
@@ -410,7 +424,6 @@ Massager *massager_free(Massager *m)
         transport_free(m->transport);
         if (m->device)
                 m->driver->free(m->device);
-        governor_free(m->governor);
         sd_event_unref(m->event);
         free(m);
         return NULL;
@@ -418,8 +431,8 @@ Massager *massager_free(Massager *m)
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(Massager *, massager_free);
 
-int massager_new(sd_event *event, Transport *transport, const Limits *limits,
-                const MassagerListener *listener, void *userdata, Massager **ret)
+int massager_new(sd_event *event, Transport *transport, const MassagerListener *listener,
+                void *userdata, Massager **ret)
 {
         _cleanup_(massager_freep) Massager *m = NULL;
         int r;
@@ -434,7 +447,6 @@ int massager_new(sd_event *event, Transport *transport, const Limits *limits,
         m->transport = transport;
         m->listener = listener;
         m->userdata = userdata;
-        m->limits = *limits;
         m->reason = "";
         transport->listener = &transport_listener;
         transport->listener_userdata = m;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* An attached massager: owns its transport, its device (the driver's side of it) and its governor,
- * arms and stops it, and climbs the stop ladder:
+/* An attached massager: owns its transport and its device (the driver's side of it), has a
+ * governor, arms and stops it, and climbs the stop ladder:
  *   1. a frame of zeros and stop, on both pipes at once;
  *   2. no confirmation within MASSAGER_CONFIRM_MS: it is not fed any more, so that its own cut-off
  *      fires, and it is faulty;
- *   3. it still moves after MASSAGER_STILL_MS: people are told to unplug it.
- * Every rung is logged. What massager_stop() does depends on nobody: no session, lease, disk or
- * authorisation. */
+ *   3. it still moves after MASSAGER_STILL_MS: its port is reset, by a process of its own, and
+ * people are told to unplug it. Every rung is logged. What massager_stop() does depends on nobody:
+ * no session, lease, disk or authorisation. */
 
 #include <systemd/sd-event.h>
 
@@ -38,14 +38,17 @@ const char *massager_state_to_string(MassagerState state);
 typedef struct Massager Massager;
 
 typedef struct MassagerListener {
+        /* The governor for a massager that has just said what it is made of. It stays the
+         * listener's: a replug must not wipe out what an actuator has worked. NULL: no memory. */
+        Governor *(*governor)(void *userdata, const Massager *m, const Layout *layout);
         void (*changed)(void *userdata, Massager *m); /* state, reason, contact or facts */
         void (*gone)(void *userdata, Massager *m);    /* last call; free it from a later event */
 } MassagerListener;
 
 /* Takes the transport in any case. Begins to open the device; `changed` tells how that ends.
  * Returns 0; -ENODEV: nobody's device; -ENOMEM; an error of the transport or the event loop. */
-int massager_new(sd_event *event, Transport *transport, const Limits *limits,
-                const MassagerListener *listener, void *userdata, Massager **ret);
+int massager_new(sd_event *event, Transport *transport, const MassagerListener *listener,
+                void *userdata, Massager **ret);
 
 /* Sends stop first. */
 Massager *massager_free(Massager *m);
@@ -58,8 +61,9 @@ const char *massager_reason(const Massager *m); /* one sentence, or empty */
 bool massager_contact(const Massager *m);
 DeviceTrouble massager_trouble(const Massager *m);    /* of its last status */
 const DeviceFacts *massager_facts(const Massager *m); /* NULL until it is open */
-Governor *massager_governor(Massager *m);             /* NULL until it is open */
+Governor *massager_governor(const Massager *m);       /* NULL until it is open */
 const SessionReadings *massager_readings(const Massager *m);
+const char *massager_warning(const Massager *m); /* told at each start; empty: none */
 
 /* From idle: it will be playing, or stopped again after MASSAGER_ARM_MS. -EBUSY in other states. */
 int massager_arm(Massager *m);

@@ -42,6 +42,7 @@ static const struct {
                         "The massager did not become ready; unplug it and plug it in again." },
         [SESSION_END_PAUSED_TOO_LONG] = { "paused-too-long",
                         "The pause was too long, so the session was ended; start again." },
+        [SESSION_END_SLEEP] = { "sleep", "The computer went to sleep; start again." },
         [SESSION_END_SHUTDOWN] = { "shutdown", "kneed is being stopped." },
 };
 

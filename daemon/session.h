@@ -49,6 +49,7 @@ typedef enum SessionEnd {
         SESSION_END_LIMIT,
         SESSION_END_NOT_ARMED,
         SESSION_END_PAUSED_TOO_LONG,
+        SESSION_END_SLEEP,
         SESSION_END_SHUTDOWN,
         _SESSION_END_MAX,
 } SessionEnd;

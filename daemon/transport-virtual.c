@@ -165,6 +165,15 @@ static void play_out(VirtualTransport *v)
         }
 }
 
+static int virtual_reset(Transport *t)
+{
+        VirtualTransport *v = (VirtualTransport *) t;
+
+        sim_model_usb_reset(&v->model, clock_now_ms());
+        after_change(v);
+        return 0;
+}
+
 static Transport *virtual_free(Transport *t)
 {
         VirtualTransport *v = (VirtualTransport *) t;
@@ -181,6 +190,7 @@ static const TransportVTable virtual_vtable = {
         .name = "virtual",
         .control = virtual_control,
         .send = virtual_send,
+        .reset = virtual_reset,
         .free = virtual_free,
 };
 

@@ -15,6 +15,7 @@ int transport_get_report(Transport *t, KneedReportType type, uint8_t id, size_t 
                 .request_type = TRANSPORT_HID_GET,
                 .request = TRANSPORT_HID_GET_REPORT,
                 .value = report_value(type, id),
+                .index = t->info->interface,
                 .length = (uint16_t) size,
         };
 
@@ -28,6 +29,7 @@ int transport_set_report(Transport *t, KneedReportType type, const uint8_t *repo
                 .request_type = TRANSPORT_HID_SET,
                 .request = TRANSPORT_HID_SET_REPORT,
                 .value = report_value(type, report[0]),
+                .index = t->info->interface,
                 .length = (uint16_t) size,
         };
 

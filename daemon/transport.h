@@ -27,6 +27,7 @@ typedef struct TransportInfo {
         uint16_t vendor_id;
         uint16_t product_id;
         uint16_t port_budget_ma;       /* what the port gives */
+        uint8_t interface;             /* number of the USB interface */
         size_t report_descriptor_size; /* 0: not a HID interface */
         uint8_t report_descriptor[HID_DESCRIPTOR_SIZE_MAX];
 } TransportInfo;
@@ -61,6 +62,9 @@ typedef struct TransportVTable {
          * that did not get out yet, never the other way round. */
         int (*send)(Transport *t, const uint8_t *report, size_t size);
 
+        /* Resets the port, without waiting for it. The device leaves and comes back, or not. */
+        int (*reset)(Transport *t);
+
         Transport *(*free)(Transport *t); /* no callback comes afterwards */
 } TransportVTable;
 
@@ -71,7 +75,7 @@ struct Transport {
         void *listener_userdata;
 };
 
-/* HID's class requests on interface 0..: what every HID driver needs. */
+/* HID's class requests on the interface: what every HID driver needs. */
 int transport_get_report(Transport *t, KneedReportType type, uint8_t id, size_t size,
                 TransportDone done, void *userdata);
 int transport_set_report(Transport *t, KneedReportType type, const uint8_t *report, size_t size,

@@ -36,7 +36,11 @@ ROOMS = [
     ("protocol", "protocol/*", ["common/*", "protocol/*"], PLAIN),
     ("model", "simulator/model* simulator/reference*",
      ["common/*", "protocol/*", "simulator/model*", "simulator/reference*"], PLAIN),
-    ("simulator", "simulator/*", ["common/*", "protocol/*", "simulator/*"], ANY_LIBC),
+    ("usb device", "simulator/usb-device* simulator/usbip.[ch] simulator/trance-vibrator.[ch]",
+     ["common/*", "protocol/*", "simulator/model*.h", "simulator/usb-device*.h",
+      "simulator/usbip.h", "simulator/trance-vibrator.h"],
+     PLAIN + ["linux/hid.h", "linux/usb/ch9.h"]),
+    ("simulator", "simulator/*", ["common/*", "protocol/*", "simulator/*"], ANY_LIBC + EVENT),
 
     # What allocates stands apart from what is pure.
     ("governor's memory", "daemon/governor-new.c", ["daemon/governor-private.h"],
@@ -58,6 +62,11 @@ ROOMS = [
     ("driver", "daemon/driver*.[ch]",
      ["common/*", "protocol/*", "daemon/clock.h", "daemon/driver*.h", "daemon/transport*.h"] +
      GOVERNOR, ANY_LIBC + EVENT),
+    ("usb", "daemon/usb.[ch] daemon/usb-sysfs.[ch] daemon/transport-usb.[ch]",
+     ["common/*", "protocol/*", "daemon/clock.h", "daemon/log.h", "daemon/usb*.h",
+      "daemon/transport.h", "daemon/transport-usb.h", "daemon/driver.h"],
+     ANY_LIBC + EVENT + ["libusb.h"]),
+    ("usb reset", "daemon/usb-reset.c", [], ANY_LIBC),
     ("transport", "daemon/transport*.[ch]",
      ["common/*", "protocol/*", "simulator/*", "daemon/clock.h", "daemon/transport*.h"],
      ANY_LIBC + EVENT),

@@ -12,11 +12,14 @@ import tempfile
 
 EXPECTED = """
 bin/kneectl
+bin/kneesim
 etc/kneed/kneed.conf
 etc/kneed/limits.conf
 lib/systemd/system/kneed.service
 lib/sysusers.d/kneed.conf
+lib/udev/rules.d/70-kneed.rules
 libexec/kneed
+libexec/kneed-usb-reset
 share/dbus-1/interfaces/org.kneed1.Manager.xml
 share/dbus-1/interfaces/org.kneed1.Massager.xml
 share/dbus-1/interfaces/org.kneed1.Session.xml

@@ -18,6 +18,7 @@ typedef struct Bench {
         Transport *transport;
         SimModel *model;
         Massager *massager;
+        Governor *governor;
         unsigned changes;
         bool gone;
 } Bench;
@@ -36,7 +37,16 @@ static void on_gone(void *userdata, Massager *m)
         bench->gone = true;
 }
 
+static Governor *on_governor(void *userdata, const Massager *m, const Layout *layout)
+{
+        Bench *bench = userdata;
+
+        bench->governor = governor_new(layout, &limits_hard);
+        return bench->governor;
+}
+
 static const MassagerListener listener = {
+        .governor = on_governor,
         .changed = on_changed,
         .gone = on_gone,
 };
@@ -50,14 +60,13 @@ static void set_up_with(Bench *b, uint32_t faults)
                         0);
         b->model = transport_virtual_model(b->transport);
         sim_model_inject(b->model, clock_now_ms(), faults);
-        assert_int_equal(massager_new(b->event, b->transport, &limits_hard, &listener, b,
-                                         &b->massager),
-                        0);
+        assert_int_equal(massager_new(b->event, b->transport, &listener, b, &b->massager), 0);
 }
 
 static void tear_down(Bench *b)
 {
         b->massager = massager_free(b->massager);
+        b->governor = governor_free(b->governor);
         b->event = sd_event_unref(b->event);
 }
 
