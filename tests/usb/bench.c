@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/usb/bench.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/log.h"
+
+#define TURN_MS 5u /* what a test waits for is not always an event of the loop */
+
+static char lines[BENCH_LINES_MAX];
+
+/* In the place of the daemon's own, so that a test can read it. */
+void log_message(int level, const char *format, ...)
+{
+        char line[1024];
+        va_list ap;
+
+        va_start(ap, format);
+        (void) vsnprintf(line, sizeof(line), format, ap);
+        va_end(ap);
+        (void) fprintf(stderr, "<%d>%s\n", level, line);
+        assert_true(strlen(lines) + strlen(line) + 2 < sizeof(lines));
+        (void) strcat(strcat(lines, line), "\n");
+}
+
+unsigned bench_logged(const char *part)
+{
+        const char *at = lines;
+        unsigned n = 0;
+
+        while ((at = strstr(at, part)) && (at = strchr(at, '\n')))
+                n++;
+
+        return n;
+}
+
+static void on_massager(void *userdata, Massager *m)
+{
+}
+
+static void on_massager_removed(void *userdata, Massager *m)
+{
+        Bench *b = userdata;
+
+        b->n_removed++;
+}
+
+static void on_session(void *userdata, Player *p)
+{
+}
+
+static void on_session_changed(void *userdata, Player *p, const PlayerView *before)
+{
+}
+
+static void on_session_frame(void *userdata, Player *p, const GovernedFrame *frame)
+{
+        Bench *b = userdata;
+
+        if (b->n_frames == MOCK_FRAMES_MAX)
+                return;
+        b->frames[b->n_frames].session = p->id;
+        for (unsigned i = 0; i < governed_frame_size(frame); i++)
+                b->frames[b->n_frames].level_permille[i] = (uint16_t) governed_frame_level(
+                                frame, i);
+        b->n_frames++;
+}
+
+static void on_session_ended(void *userdata, Player *p)
+{
+        Bench *b = userdata;
+
+        b->n_ended++;
+        b->ended_session = p->id;
+        b->end = p->session.end;
+        b->ended_at_ms = clock_now_ms();
+}
+
+static const ManagerListener listener = {
+        .massager_added = on_massager,
+        .massager_changed = on_massager,
+        .massager_removed = on_massager_removed,
+        .session_added = on_session,
+        .session_changed = on_session_changed,
+        .session_frame = on_session_frame,
+        .session_ended = on_session_ended,
+};
+
+static Config *load_config(void)
+{
+        static ConfigErrors errors;
+        const ConfigPaths paths = { .data_dir = KNEED_SOURCE_DIR "/config",
+                .etc_dir = "/nonexistent" };
+        Config *config;
+
+        assert_int_equal(config_load(&paths, &config, &errors), 0);
+        for (size_t i = 0; i < config->n_routines; i++)
+                if (streq(config->routines[i].name, "friction"))
+                        config->routines[i].steps[0].duration_ms = BENCH_SHORT_MS;
+        return config;
+}
+
+int bench_set_up(void **state)
+{
+        Bench *b = calloc(1, sizeof(*b));
+
+        assert_non_null(b);
+        *state = b;
+        lines[0] = '\0';
+        b->bus = mock_bus_new();
+        assert_int_equal(sd_event_new(&b->event), 0);
+        assert_int_equal(manager_new(b->event, load_config(), &b->manager), 0);
+        manager_set_listener(b->manager, &listener, b);
+        return 0;
+}
+
+static void on_arrived(void *userdata, Transport *transport)
+{
+        Bench *b = userdata;
+
+        assert_int_equal(manager_add_transport(b->manager, transport), 0);
+}
+
+void bench_start(Bench *b, UsbAllow allow)
+{
+        assert_int_equal(usb_new(b->event, allow, on_arrived, b, &b->usb), 0);
+}
+
+void bench_shut_down(Bench *b)
+{
+        if (b->manager)
+                manager_shut_down(b->manager);
+        b->manager = manager_free(b->manager);
+        b->usb = usb_free(b->usb);
+}
+
+int bench_tear_down(void **state)
+{
+        Bench *b = *state;
+        uint64_t longest_us = b->longest_us;
+        unsigned n_turns = b->n_turns;
+
+        bench_shut_down(b);
+        b->event = sd_event_unref(b->event);
+        b->bus = mock_bus_free(b->bus);
+        free(b);
+
+        (void) fprintf(stderr, "%u turns, the longest took %lu us\n", n_turns, longest_us);
+        if (longest_us <= BENCH_TURN_MAX_US)
+                return 0;
+        print_error("A turn of the loop took %lu us\n", longest_us);
+        return -1;
+}
+
+void bench_turn(Bench *b, uint64_t until_ms)
+{
+        struct timespec from, to;
+        uint64_t us;
+        int r;
+
+        if (clock_now_ms() >= until_ms)
+                fail_msg("What was waited for did not happen");
+
+        r = sd_event_prepare(b->event);
+        if (r == 0)
+                r = sd_event_wait(b->event, TURN_MS * USEC_PER_MS);
+        assert_true(r >= 0);
+        if (r == 0)
+                return;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &from);
+        assert_true(sd_event_dispatch(b->event) >= 0);
+        (void) clock_gettime(CLOCK_MONOTONIC, &to);
+        us = (uint64_t) ((to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000);
+        b->longest_us = MAX(b->longest_us, us);
+        b->n_turns++;
+}
+
+void bench_pass(Bench *b, uint64_t ms)
+{
+        uint64_t end_ms = clock_now_ms() + ms;
+
+        while (clock_now_ms() < end_ms)
+                bench_turn(b, UINT64_MAX);
+}
+
+Massager *bench_find(const Bench *b, const char *id)
+{
+        Massager *m;
+
+        for (size_t i = 0; (m = manager_massager(b->manager, i)); i++)
+                if (streq(massager_id(m), id))
+                        return m;
+
+        return NULL;
+}
+
+Massager *bench_attach(Bench *b, const char *serial, unsigned port, MockDevice **ret)
+{
+        Massager *m = NULL;
+
+        *ret = mock_device_new(b->bus, MOCK_MASSAGER, serial);
+        mock_device_plug(*ret, port);
+        if (!b->usb)
+                bench_start(b, USB_ALLOW_WITH_CUT_OFF);
+        bench_wait(b, (m = bench_find(b, serial)) && massager_state(m) == MASSAGER_IDLE);
+        return m;
+}
+
+Player *bench_run(Bench *b, const char *routine, const char *massager, Leg leg)
+{
+        const RunRequest request = {
+                .routine = routine,
+                .device = massager,
+                .leg = leg,
+                .has_intensity = true,
+                .intensity_percent = 100,
+        };
+        RunRefusal refusal = { 0 };
+        Player *p = NULL;
+
+        if (manager_run(b->manager, &request, &p, &refusal) < 0)
+                fail_msg("No session: %s", refusal.sentence);
+        return p;
+}
+
+bool bench_moves(MockDevice *d)
+{
+        MockTruth truth;
+
+        mock_device_look(d, &truth);
+        return truth.is_moving;
+}
+
+void bench_play(Bench *b, const char *routine, Massager *m, MockDevice *d)
+{
+        (void) bench_run(b, routine, massager_id(m), LEG_LEFT);
+        bench_wait(b, bench_moves(d));
+}
+
+void bench_assert_massager(const Massager *m, const char *state, const char *reason)
+{
+        assert_string_equal(massager_state_to_string(massager_state(m)), state);
+        assert_string_equal(massager_reason(m), reason);
+}
+
+void bench_assert_end(const Bench *b, const char *reason)
+{
+        assert_int_equal(b->n_ended, 1);
+        assert_string_equal(session_end_to_string(b->end), reason);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* kneed's manager and its USB side as the daemon puts them together, in the process of the test, on
+ * a mock bus. Every turn of the loop is timed: whatever a massager does, the loop has to answer. */
+
+#include "daemon/clock.h"
+#include "daemon/manager.h"
+#include "daemon/usb.h"
+#include "tests/unit/cmocka-all.h"
+#include "tests/usb/mock-usb.h"
+
+#define BENCH_DEADLINE_MS 8000u
+#define BENCH_TURN_MAX_US 20000u /* the longest that one turn of the loop may take */
+#define BENCH_SHORT_MS    3000u  /* of the routine "friction" here */
+#define BENCH_LINES_MAX   65536u
+
+/* What the daemon meant by a frame. */
+typedef struct BenchFrame {
+        unsigned session;
+        uint16_t level_permille[KNEED_ACTUATORS_MAX];
+} BenchFrame;
+
+typedef struct Bench {
+        MockBus *bus;
+        sd_event *event;
+        Usb *usb;
+        Manager *manager;
+
+        unsigned n_turns;
+        uint64_t longest_us;
+
+        /* heard from the manager */
+        unsigned n_removed;
+        unsigned n_ended;
+        unsigned ended_session; /* the last one */
+        SessionEnd end;
+        uint64_t ended_at_ms;
+        size_t n_frames;
+        BenchFrame frames[MOCK_FRAMES_MAX];
+} Bench;
+
+/* For cmocka: *state is a Bench. The tear-down also holds that no turn took too long, and that no
+ * transfer is left over. */
+int bench_set_up(void **state);
+int bench_tear_down(void **state);
+
+#define BENCH_TEST(f) cmocka_unit_test_setup_teardown(f, bench_set_up, bench_tear_down)
+
+/* Begins to look for devices, those that are there already included. */
+void bench_start(Bench *b, UsbAllow allow);
+
+/* Ends all as the daemon does at its exit: sessions, massagers, USB. */
+void bench_shut_down(Bench *b);
+
+/* One turn of the loop, or a moment without one. Fails the test at the deadline. */
+void bench_turn(Bench *b, uint64_t until_ms);
+
+#define bench_wait(b, condition)                                              \
+        do {                                                                  \
+                uint64_t bench_until_ms = clock_now_ms() + BENCH_DEADLINE_MS; \
+                                                                              \
+                while (!(condition))                                          \
+                        bench_turn(b, bench_until_ms);                        \
+        } while (0)
+
+/* Turns for so long, whatever happens. */
+void bench_pass(Bench *b, uint64_t ms);
+
+/* A massager, plugged in at that port, that has become idle. NULL: the design's serial number. */
+Massager *bench_attach(Bench *b, const char *serial, unsigned port, MockDevice **ret);
+
+/* The one with that id, NULL where there is none. */
+Massager *bench_find(const Bench *b, const char *id);
+
+/* Starts a session at full intensity; of the default leg, or the other. */
+Player *bench_run(Bench *b, const char *routine, const char *massager, Leg leg);
+
+/* The same, and waits until its motors move. */
+void bench_play(Bench *b, const char *routine, Massager *m, MockDevice *d);
+bool bench_moves(MockDevice *d);
+
+/* What has become of a massager, and of the last session that ended. */
+void bench_assert_massager(const Massager *m, const char *state, const char *reason);
+void bench_assert_end(const Bench *b, const char *reason);
+
+/* Lines of the log that hold this text. */
+unsigned bench_logged(const char *part);
