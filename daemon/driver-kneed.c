@@ -11,6 +11,10 @@
 _Static_assert(LAYOUT_ACTUATORS_MAX == KNEED_ACTUATORS_MAX, "a layout holds what the profile has");
 _Static_assert(LAYOUT_HEATERS_MAX == KNEED_HEATERS_MAX, "a layout holds what the profile has");
 
+/* A status speaks of one of the last frames, or it is an old one played again: at 50 frames a
+ * second and a status every 50 ms three are usual. A judgement with room for a busy host. */
+#define FRAMES_BEHIND_MAX 16u
+
 struct Device {
         Transport *transport;
         const DeviceListener *listener;
@@ -25,7 +29,8 @@ struct Device {
         bool arms_next;   /* when they are */
 
         uint16_t sequence;
-        KneedHeat heat;                                             /* as sent last */
+        unsigned sent;  /* reports of frames since it was told to arm, as far as it matters */
+        KneedHeat heat; /* as sent last */
         bool moving[KNEED_ACTUATORS_MAX / KNEED_LEVELS_PER_REPORT]; /* by report of a status */
 };
 
@@ -53,6 +58,13 @@ static unsigned n_parts(const Device *d)
 static void refuse(Device *d, const char *sentence)
 {
         d->listener->refused(d->userdata, sentence);
+}
+
+/* A device that is gone is refused nothing: its transport says so. */
+static void give_up(Device *d, int r)
+{
+        if (r != -ENODEV)
+                refuse(d, "It stopped answering while it was opened; plug it in again.");
 }
 
 static void take_record(Device *d, const KneedRecord *record)
@@ -103,8 +115,9 @@ static void on_record(void *userdata, int r, const uint8_t *report)
         KneedRecord record;
         bool heater;
 
-        if (r >= 0)
-                r = kneed_record_decode(report, (size_t) r, &record);
+        if (r < 0)
+                return give_up(d, r);
+        r = kneed_record_decode(report, (size_t) r, &record);
         if (r < 0)
                 return refuse(d, "It does not describe its parts in a way that can be read; it "
                                  "may need newer firmware.");
@@ -118,8 +131,9 @@ static void on_record(void *userdata, int r, const uint8_t *report)
         d->n_records++;
         if (d->n_records == n_parts(d))
                 return finish_opening(d);
-        if (ask_for_record(d) < 0)
-                refuse(d, "It stopped answering while it was opened; plug it in again.");
+        r = ask_for_record(d);
+        if (r < 0)
+                give_up(d, r);
 }
 
 /* The massager moves on to the next record by itself, see docs/protocol.md. */
@@ -136,7 +150,7 @@ static void on_select(void *userdata, int r, const uint8_t *report)
         if (r >= 0)
                 r = ask_for_record(d);
         if (r < 0)
-                refuse(d, "It stopped answering while it was opened; plug it in again.");
+                give_up(d, r);
 }
 
 static void on_identity(void *userdata, int r, const uint8_t *report)
@@ -144,8 +158,9 @@ static void on_identity(void *userdata, int r, const uint8_t *report)
         uint8_t select[KNEED_SELECT_SIZE];
         Device *d = userdata;
 
-        if (r >= 0)
-                r = kneed_identity_decode(report, (size_t) r, &d->identity);
+        if (r < 0)
+                return give_up(d, r);
+        r = kneed_identity_decode(report, (size_t) r, &d->identity);
         if (r < 0)
                 return refuse(d, "It does not say what it is in a way that can be read; it may "
                                  "need newer firmware.");
@@ -157,7 +172,7 @@ static void on_identity(void *userdata, int r, const uint8_t *report)
         r = transport_set_report(
                         d->transport, KNEED_TYPE_FEATURE, select, sizeof(select), on_select, d);
         if (r < 0)
-                refuse(d, "It stopped answering while it was opened; plug it in again.");
+                give_up(d, r);
 }
 
 static int command(Device *d, KneedCommand command)
@@ -192,6 +207,16 @@ static int stop_by_control(Device *d)
         return r;
 }
 
+static unsigned n_reports(const Device *d)
+{
+        return (d->identity.n_actuators + KNEED_LEVELS_PER_REPORT - 1) / KNEED_LEVELS_PER_REPORT;
+}
+
+static unsigned behind_max(const Device *d)
+{
+        return FRAMES_BEHIND_MAX * MAX(n_reports(d), 1u);
+}
+
 /* One report of a frame: the levels from `first` on. */
 static int send_levels(Device *d, const GovernedFrame *frame, unsigned first, unsigned n)
 {
@@ -211,6 +236,7 @@ static int send_levels(Device *d, const GovernedFrame *frame, unsigned first, un
         r = kneed_frame_encode(&levels, report);
         if (r < 0)
                 return r;
+        d->sent += d->sent <= behind_max(d);
 
         return d->transport->vtable->send(d->transport, report, sizeof(report));
 }
@@ -270,6 +296,7 @@ static int kneed_stop(Device *d)
  * interrupt pipe that is so by itself. */
 static int kneed_arm(Device *d)
 {
+        d->sent = 0;
         d->arms_next = d->n_stops > 0;
         return d->arms_next ? 0 : command(d, KNEED_COMMAND_ARM);
 }
@@ -304,8 +331,7 @@ static DeviceTrouble gravest(uint16_t faults)
 
 static bool note_moving(Device *d, const KneedStatus *status)
 {
-        unsigned n = (d->identity.n_actuators + KNEED_LEVELS_PER_REPORT - 1) /
-                     KNEED_LEVELS_PER_REPORT;
+        unsigned n = n_reports(d);
         bool moving = false;
 
         d->moving[status->first / KNEED_LEVELS_PER_REPORT] = false;
@@ -319,6 +345,16 @@ static bool note_moving(Device *d, const KneedStatus *status)
         return moving;
 }
 
+/* Whether an armed massager speaks of now: by the frame that it applied last. Before the first
+ * frames can have arrived there is nothing to go by. */
+static bool is_current(const Device *d, const KneedStatus *status)
+{
+        uint16_t behind = (uint16_t) (d->sequence - status->sequence);
+
+        return status->state != KNEED_STATE_ARMED || d->sent <= behind_max(d) ||
+               behind <= behind_max(d);
+}
+
 static void kneed_input(Device *d, const uint8_t *report, size_t size)
 {
         DeviceStatus neutral = { 0 };
@@ -326,7 +362,8 @@ static void kneed_input(Device *d, const uint8_t *report, size_t size)
 
         /* What cannot be read counts as not said: a massager that says nothing else goes stale. */
         if (!d->ready || kneed_status_decode(report, size, &status) < 0 ||
-                        status.first + status.count > d->identity.n_actuators)
+                        status.first + status.count > d->identity.n_actuators ||
+                        !is_current(d, &status))
                 return;
 
         neutral.state = status.state == KNEED_STATE_ARMED  ? DEVICE_ARMED

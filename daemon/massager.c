@@ -28,6 +28,7 @@ struct Massager {
         sd_event_source *timer; /* of the state: opening, arming or the next rung of the ladder */
         uint64_t stop_at_ms;
         bool confirmed; /* of the stop under way */
+        bool clearing;  /* a latch was released, and the device has not said so yet */
 };
 
 static const char *const state_names[_MASSAGER_STATE_MAX] = {
@@ -152,6 +153,7 @@ static void begin_stop(Massager *m)
         send_stop(m);
         m->stop_at_ms = clock_now_ms();
         m->confirmed = false;
+        m->clearing = false;
         set_timer(m, MASSAGER_CONFIRM_MS);
         set_state(m, MASSAGER_STOPPING, "");
 }
@@ -262,12 +264,24 @@ static void come_to_rest(Massager *m)
         }
 }
 
+/* After a clear, statuses of before it may still come and latch again: the device has the last
+ * word. */
+static void follow_clear(Massager *m)
+{
+        if (!m->clearing || m->status.state == DEVICE_LATCHED)
+                return;
+
+        m->clearing = false;
+        (void) governor_clear(m->governor);
+}
+
 /* Where a status leads from each state. */
 static void follow_status(Massager *m)
 {
         const DeviceStatus *status = &m->status;
 
         take_over_latch(m);
+        follow_clear(m);
 
         switch (m->state) {
         case MASSAGER_ARMING:
@@ -405,8 +419,10 @@ int massager_clear(Massager *m)
         r = governor_clear(m->governor);
         if (r < 0)
                 return r;
-        if (m->state == MASSAGER_LATCHED)
+        if (m->state == MASSAGER_LATCHED) {
+                m->clearing = true;
                 return m->driver->clear(m->device);
+        }
 
         begin_stop(m);
         return 0;

@@ -310,7 +310,9 @@ static int errno_of_open(int libusb_error)
         case 0:
                 return 0;
         case LIBUSB_ERROR_ACCESS:
+                return -EACCES;
         case LIBUSB_ERROR_BUSY:
+                return -EBUSY;
         case LIBUSB_ERROR_NOT_FOUND:
                 return -EAGAIN;
         case LIBUSB_ERROR_NO_DEVICE:
@@ -342,7 +344,8 @@ static int open_and_claim(libusb_device *device, int interface, libusb_device_ha
         return 0;
 }
 
-/* Returns 0 when the device needs no more looking at, -EAGAIN to look again, or what went wrong. */
+/* Returns 0 when the device needs no more looking at; -EACCES, -EBUSY or -EAGAIN to look again; or
+ * what went wrong. */
 static int examine(Usb *usb, libusb_device *device)
 {
         struct libusb_config_descriptor *config;
@@ -378,8 +381,12 @@ static int examine(Usb *usb, libusb_device *device)
         r = choose_interface(usb, name, info, config, &interface);
         libusb_free_config_descriptor(config);
         if (r > 0)
-                r = open_and_claim(device, interface.number, &handle) < 0 ? -EAGAIN : 1;
-        if (r > 0) {
+                r = open_and_claim(device, interface.number, &handle);
+        else if (r == 0) {
+                free(info);
+                return 0; /* nothing for us */
+        }
+        if (r == 0) {
                 name_it(usb, name, info);
                 info->interface = interface.number;
                 r = usb_transport_new(usb->event, handle, &interface, info, &owner, usb,
@@ -396,16 +403,20 @@ static void look_at(Usb *usb, Candidate *candidate, uint64_t now_ms)
 {
         int r = examine(usb, candidate->device);
 
-        if (r == -EAGAIN && ++candidate->tries < USB_RETRIES) {
+        if ((r == -EAGAIN || r == -EACCES || r == -EBUSY) && ++candidate->tries < USB_RETRIES) {
                 candidate->due_ms = now_ms +
                                     (candidate->tries < USB_RETRIES_SOON ? USB_RETRY_MS
                                                                          : USB_RETRY_PATIENT_MS);
                 return;
         }
 
-        if (r == -EAGAIN)
-                log_warning("A massager cannot be opened: another program has it, or the udev rule "
-                            "of kneed is missing.");
+        if (r == -EACCES)
+                log_warning("A massager cannot be opened: kneed may not; is its udev rule "
+                            "installed?");
+        else if (r == -EBUSY)
+                log_warning("A massager cannot be opened: another program has it.");
+        else if (r == -EAGAIN)
+                log_warning("A massager cannot be opened: the kernel has not set it up.");
         else if (r < 0 && r != -ENODEV)
                 log_warning("A massager cannot be opened: %s", strerror(-r));
         forget(candidate);

@@ -116,6 +116,15 @@ static void test_the_kernel_is_answered(void **state)
         assert_int_equal(word_at(reply, 4), 77);
         assert_int_equal(word_at(reply, 24), 18);
         assert_memory_equal(reply + 48 + 8, "\x09\x12\x01\x00", 4);
+
+        /* Two at once are answered one after the other. */
+        send_words(f, (const uint32_t[10]){ 1, 78, 1, 1, 0, 0, 18 }, get_device);
+        send_words(f, (const uint32_t[10]){ 2, 79, 1, 0, 0, 77 }, no_setup);
+        expect_bytes(f, reply, sizeof(reply));
+        assert_int_equal(word_at(reply, 4), 78);
+        expect_bytes(f, reply, 48);
+        assert_int_equal(word_at(reply, 4), 79);
+        assert_int_equal(word_at(reply, 20), 0); /* too late */
 }
 
 static void test_unlinks_are_answered_and_unplugged_urbs_shut_down(void **state)
@@ -139,6 +148,22 @@ static void test_unlinks_are_answered_and_unplugged_urbs_shut_down(void **state)
         assert_int_equal(recv(f->kernel, &byte, 1, MSG_DONTWAIT), 0);
         assert_true(plug_port(f->plug) < 0);
         assert_int_equal(f->gone, 1);
+}
+
+/* What the kernel had begun to say is over with the connection. */
+static void test_a_new_connection_begins_anew(void **state)
+{
+        Fixture *f = *state;
+        int fds[2];
+
+        assert_int_equal(send(f->kernel, "half a header", 13, MSG_NOSIGNAL), 13);
+        assert_true(sd_event_run(f->event, DEADLINE_MS * UINT64_C(1000)) > 0);
+        plug_detach(f->plug);
+        close(f->kernel);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+        f->kernel = fds[1];
+        assert_int_equal(plug_connect(f->plug, fds[0]), 0);
+        configure_it(f);
 }
 
 static void test_the_kernels_leaving_is_told(void **state)
@@ -463,6 +488,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(
                                 test_unlinks_are_answered_and_unplugged_urbs_shut_down, set_up,
                                 tear_down),
+                cmocka_unit_test_setup_teardown(
+                                test_a_new_connection_begins_anew, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(
                                 test_the_kernels_leaving_is_told, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(

@@ -150,12 +150,16 @@ static void test_a_replay_is_the_same_until_it_ends(void **state)
         (void) hear(&h, t + 50, later);
         assert_int_equal(later[1], KNEED_STATE_IDLE);
         assert_int_equal(first[1], KNEED_STATE_ARMED);
+
+        /* The next time it is another one. */
+        host_inject(&h, t, USB_FAULT_REPLAYED_STATUS);
+        sim_model_press_button(&h.function->model, t + 100, true);
+        (void) hear(&h, t + 100, later);
+        assert_int_equal(later[1], KNEED_STATE_LATCHED);
 }
 
 static void test_the_liar_says_that_it_stopped(void **state)
 {
-        static const uint8_t arm[] = { KNEED_REPORT_COMMAND, KNEED_COMMAND_ARM, 0xfe, 0 };
-
         for (unsigned on_control = 0; on_control < 2; on_control++) {
                 Host h;
                 uint64_t t = host_play(&h, 500);
@@ -177,10 +181,23 @@ static void test_the_liar_says_that_it_stopped(void **state)
                 assert_int_equal(host_status(&h, t + 10).state, KNEED_STATE_IDLE);
                 assert_int_equal(host_motor(&h), 500);
 
-                /* The truth comes out with the next arm. */
-                host_out(&h, t + 20, arm, sizeof(arm));
-                assert_int_equal(host_status(&h, t + 30).measured_permille[0], 500);
+                /* Only that it goes on is a lie. */
+                sim_model_press_button(&h.function->model, t + 15, true);
+                assert_int_equal(host_status(&h, t + 15).state, KNEED_STATE_LATCHED);
         }
+}
+
+static void test_the_liar_tells_the_truth_from_the_next_arm_on(void **state)
+{
+        static const uint8_t arm[] = { KNEED_REPORT_COMMAND, KNEED_COMMAND_ARM, 0xfe, 0 };
+        Host h;
+        uint64_t t = host_play(&h, 500);
+
+        host_inject(&h, t, USB_FAULT_LIE_AFTER_STOP);
+        t = host_command(&h, t, KNEED_COMMAND_STOP);
+        assert_int_equal(host_status(&h, t).measured_permille[0], 0);
+        t = host_out(&h, t, arm, sizeof(arm));
+        assert_int_equal(host_status(&h, t).measured_permille[0], 500);
 }
 
 static void test_the_wrong_descriptor_is_one_that_the_profile_forbids(void **state)
@@ -245,6 +262,7 @@ int main(void)
                 cmocka_unit_test(test_reports_of_the_wrong_size_or_of_noise_are_refused),
                 cmocka_unit_test(test_a_replay_is_the_same_until_it_ends),
                 cmocka_unit_test(test_the_liar_says_that_it_stopped),
+                cmocka_unit_test(test_the_liar_tells_the_truth_from_the_next_arm_on),
                 cmocka_unit_test(test_the_wrong_descriptor_is_one_that_the_profile_forbids),
                 cmocka_unit_test(test_the_wrong_identity_claims_too_much),
                 cmocka_unit_test(test_a_brown_out_comes_when_it_works_hard_and_takes_its_memory),
