@@ -1,15 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/usb/bench.h"
 
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/log.h"
+#include "tests/usb/turn-time.h"
 
 #define TURN_MS 5u /* what a test waits for is not always an event of the loop */
 
-static char lines[BENCH_LINES_MAX];
+BenchReset bench_reset;
+
+static char logged[BENCH_LOG_MAX];
+static size_t n_logged;
+
+int __real_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                const posix_spawnattr_t *attributes, char *const arguments[],
+                char *const environment[]);
+int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                const posix_spawnattr_t *attributes, char *const arguments[],
+                char *const environment[]);
+
+/* The linker puts it in the place of posix_spawn(). The program is given our environment, so that
+ * it finds the mock bus; the daemon's is empty. */
+int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                const posix_spawnattr_t *attributes, char *const arguments[],
+                char *const environment[])
+{
+        int r = 0;
+
+        assert_null(environment[0]);
+        assert_null(arguments[3]);
+        bench_reset.n++;
+        (void) snprintf(bench_reset.path, sizeof(bench_reset.path), "%s", path);
+        (void) snprintf(bench_reset.arguments, sizeof(bench_reset.arguments), "%s %s %s",
+                        arguments[0], arguments[1], arguments[2]);
+        *pid = -1;
+        if (bench_reset.program)
+                r = __real_posix_spawn(
+                                pid, bench_reset.program, actions, attributes, arguments, environ);
+        bench_reset.pid = *pid;
+        return r;
+}
 
 /* In the place of the daemon's own, so that a test can read it. */
 void log_message(int level, const char *format, ...)
@@ -21,13 +55,13 @@ void log_message(int level, const char *format, ...)
         (void) vsnprintf(line, sizeof(line), format, ap);
         va_end(ap);
         (void) fprintf(stderr, "<%d>%s\n", level, line);
-        assert_true(strlen(lines) + strlen(line) + 2 < sizeof(lines));
-        (void) strcat(strcat(lines, line), "\n");
+        n_logged += (size_t) snprintf(logged + n_logged, sizeof(logged) - n_logged, "%s\n", line);
+        assert_true(n_logged < sizeof(logged));
 }
 
 unsigned bench_logged(const char *part)
 {
-        const char *at = lines;
+        const char *at = logged;
         unsigned n = 0;
 
         while ((at = strstr(at, part)) && (at = strchr(at, '\n')))
@@ -72,9 +106,8 @@ static void on_session_ended(void *userdata, Player *p)
 {
         Bench *b = userdata;
 
-        b->n_ended++;
-        b->ended_session = p->id;
-        b->end = p->session.end;
+        assert_true(b->n_ended < BENCH_ENDS_MAX);
+        b->ends[b->n_ended++] = p->session.end;
         b->ended_at_ms = clock_now_ms();
 }
 
@@ -96,9 +129,12 @@ static Config *load_config(void)
         Config *config;
 
         assert_int_equal(config_load(&paths, &config, &errors), 0);
-        for (size_t i = 0; i < config->n_routines; i++)
+        for (size_t i = 0; i < config->n_routines; i++) {
                 if (streq(config->routines[i].name, "friction"))
                         config->routines[i].steps[0].duration_ms = BENCH_SHORT_MS;
+                else if (streq(config->routines[i].name, "tapping"))
+                        config->routines[i].steps[0].duration_ms = BENCH_LONGER_MS;
+        }
         return config;
 }
 
@@ -108,7 +144,9 @@ int bench_set_up(void **state)
 
         assert_non_null(b);
         *state = b;
-        lines[0] = '\0';
+        logged[0] = '\0';
+        n_logged = 0;
+        bench_reset = (BenchReset){ 0 };
         b->bus = mock_bus_new();
         assert_int_equal(sd_event_new(&b->event), 0);
         assert_int_equal(manager_new(b->event, load_config(), &b->manager), 0);
@@ -156,8 +194,7 @@ int bench_tear_down(void **state)
 
 void bench_turn(Bench *b, uint64_t until_ms)
 {
-        struct timespec from, to;
-        uint64_t us;
+        int64_t before_us;
         int r;
 
         if (clock_now_ms() >= until_ms)
@@ -170,11 +207,9 @@ void bench_turn(Bench *b, uint64_t until_ms)
         if (r == 0)
                 return;
 
-        (void) clock_gettime(CLOCK_MONOTONIC, &from);
+        before_us = turn_time_us();
         assert_true(sd_event_dispatch(b->event) >= 0);
-        (void) clock_gettime(CLOCK_MONOTONIC, &to);
-        us = (uint64_t) ((to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000);
-        b->longest_us = MAX(b->longest_us, us);
+        b->longest_us = MAX(b->longest_us, (uint64_t) MAX(turn_time_us() - before_us, 0));
         b->n_turns++;
 }
 
@@ -199,14 +234,12 @@ Massager *bench_find(const Bench *b, const char *id)
 
 Massager *bench_attach(Bench *b, const char *serial, unsigned port, MockDevice **ret)
 {
-        Massager *m = NULL;
-
         *ret = mock_device_new(b->bus, MOCK_MASSAGER, serial);
         mock_device_plug(*ret, port);
         if (!b->usb)
                 bench_start(b, USB_ALLOW_WITH_CUT_OFF);
-        bench_wait(b, (m = bench_find(b, serial)) && massager_state(m) == MASSAGER_IDLE);
-        return m;
+        bench_wait_massager(b, serial, "idle", "");
+        return bench_find(b, serial);
 }
 
 Player *bench_run(Bench *b, const char *routine, const char *massager, Leg leg)
@@ -234,20 +267,37 @@ bool bench_moves(MockDevice *d)
         return truth.is_moving;
 }
 
-void bench_play(Bench *b, const char *routine, Massager *m, MockDevice *d)
+void bench_play(Bench *b, const char *routine, const Massager *m, MockDevice *d)
 {
         (void) bench_run(b, routine, massager_id(m), LEG_LEFT);
         bench_wait(b, bench_moves(d));
 }
 
-void bench_assert_massager(const Massager *m, const char *state, const char *reason)
+static bool has_become(const Massager *m, const char *state, const char *reason)
 {
-        assert_string_equal(massager_state_to_string(massager_state(m)), state);
-        assert_string_equal(massager_reason(m), reason);
+        return m && streq(massager_state_to_string(massager_state(m)), state) &&
+               streq(massager_reason(m), reason);
 }
 
-void bench_assert_end(const Bench *b, const char *reason)
+void bench_wait_massager(Bench *b, const char *id, const char *state, const char *reason)
 {
-        assert_int_equal(b->n_ended, 1);
-        assert_string_equal(session_end_to_string(b->end), reason);
+        uint64_t until_ms = clock_now_ms() + BENCH_DEADLINE_MS;
+        const Massager *m = bench_find(b, id);
+
+        while (!has_become(m, state, reason)) {
+                if (clock_now_ms() >= until_ms)
+                        fail_msg("%s is %s (%s), not %s (%s)", id,
+                                        m ? massager_state_to_string(massager_state(m))
+                                          : "not there",
+                                        m ? massager_reason(m) : "", state, reason);
+                bench_turn(b, until_ms);
+                m = bench_find(b, id);
+        }
+}
+
+void bench_assert_ends(const Bench *b, unsigned n, const char *reason)
+{
+        assert_int_equal(b->n_ended, n);
+        for (unsigned i = 0; i < n; i++)
+                assert_string_equal(session_end_to_string(b->ends[i]), reason);
 }

@@ -4,6 +4,8 @@
 /* kneed's manager and its USB side as the daemon puts them together, in the process of the test, on
  * a mock bus. Every turn of the loop is timed: whatever a massager does, the loop has to answer. */
 
+#include <sys/types.h>
+
 #include "daemon/clock.h"
 #include "daemon/manager.h"
 #include "daemon/usb.h"
@@ -12,8 +14,10 @@
 
 #define BENCH_DEADLINE_MS 8000u
 #define BENCH_TURN_MAX_US 20000u /* the longest that one turn of the loop may take */
-#define BENCH_SHORT_MS    3000u  /* of the routine "friction" here */
-#define BENCH_LINES_MAX   65536u
+#define BENCH_SHORT_MS    2000u  /* of the routine "friction" here */
+#define BENCH_LONGER_MS   12000u /* of "tapping": long enough to reach full strength */
+#define BENCH_LOG_MAX     65536u
+#define BENCH_ENDS_MAX    8u
 
 /* What the daemon meant by a frame. */
 typedef struct BenchFrame {
@@ -33,9 +37,8 @@ typedef struct Bench {
         /* heard from the manager */
         unsigned n_removed;
         unsigned n_ended;
-        unsigned ended_session; /* the last one */
-        SessionEnd end;
-        uint64_t ended_at_ms;
+        SessionEnd ends[BENCH_ENDS_MAX];
+        uint64_t ended_at_ms; /* the last one */
         size_t n_frames;
         BenchFrame frames[MOCK_FRAMES_MAX];
 } Bench;
@@ -67,7 +70,7 @@ void bench_turn(Bench *b, uint64_t until_ms);
 /* Turns for so long, whatever happens. */
 void bench_pass(Bench *b, uint64_t ms);
 
-/* A massager, plugged in at that port, that has become idle. NULL: the design's serial number. */
+/* A massager with that serial number, plugged in at that port, that has become idle. */
 Massager *bench_attach(Bench *b, const char *serial, unsigned port, MockDevice **ret);
 
 /* The one with that id, NULL where there is none. */
@@ -76,13 +79,25 @@ Massager *bench_find(const Bench *b, const char *id);
 /* Starts a session at full intensity; of the default leg, or the other. */
 Player *bench_run(Bench *b, const char *routine, const char *massager, Leg leg);
 
-/* The same, and waits until its motors move. */
-void bench_play(Bench *b, const char *routine, Massager *m, MockDevice *d);
+/* The same on the left leg, and waits until its motors move. */
+void bench_play(Bench *b, const char *routine, const Massager *m, MockDevice *d);
 bool bench_moves(MockDevice *d);
 
-/* What has become of a massager, and of the last session that ended. */
-void bench_assert_massager(const Massager *m, const char *state, const char *reason);
-void bench_assert_end(const Bench *b, const char *reason);
+/* What becomes of a massager, and what became of n sessions, which are all that ended. */
+void bench_wait_massager(Bench *b, const char *id, const char *state, const char *reason);
+void bench_assert_ends(const Bench *b, unsigned n, const char *reason);
 
 /* Lines of the log that hold this text. */
 unsigned bench_logged(const char *part);
+
+/* The process that resets a port, as kneed asked for it last. It is run only where a test says what
+ * to run: in the mock bus's world it must not outlive the bus. */
+typedef struct BenchReset {
+        const char *program;
+        pid_t pid;
+        unsigned n;
+        char path[128];
+        char arguments[64];
+} BenchReset;
+
+extern BenchReset bench_reset;

@@ -376,6 +376,7 @@ MockDevice *mock_device_new(MockBus *bus, MockKind kind, const char *serial)
                 trance_vibrator_init(&d->trance, serial, clock_now_ms());
         else
                 usb_massager_init(&d->massager, &sim_reference_design, serial, clock_now_ms());
+        d->function.description.serial = serial;
         if (kind == MOCK_KEYBOARD) {
                 d->function.description.product = "Keyboard";
                 d->function.description.interface = "Keys";

@@ -50,7 +50,7 @@ typedef struct MockDevice MockDevice;
 MockBus *mock_bus_new(void);
 MockBus *mock_bus_free(MockBus *bus);
 
-/* Not plugged in; the bus's own. NULL: the kind's own serial number. */
+/* Not plugged in; the bus's own. serial is kept by address; NULL: it has none. */
 MockDevice *mock_device_new(MockBus *bus, MockKind kind, const char *serial);
 
 /* At a port from 1 on; each time with a new address, as from a kernel. */
