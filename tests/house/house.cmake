@@ -33,6 +33,7 @@ endif()
 house_test(house-symbols symbols.py ${CMAKE_NM}
         kneed-protocol=$<TARGET_FILE:kneed-protocol>
         kneed-simulator=$<TARGET_FILE:kneed-simulator>:kneed-protocol
+        kneed-simulator-usb=$<TARGET_FILE:kneed-simulator-usb>:kneed-protocol:kneed-simulator
         kneed-leg=$<TARGET_FILE:kneed-leg>
         kneed-technique=$<TARGET_FILE:kneed-technique>:kneed-leg
         kneed-governor=$<TARGET_FILE:kneed-governor>:kneed-leg

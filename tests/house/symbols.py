@@ -20,6 +20,7 @@ PURE = MEMORY | WORDS | GUARDS
 ALLOWED = {
     "kneed-protocol": PURE,
     "kneed-simulator": PURE,
+    "kneed-simulator-usb": PURE,
     "kneed-leg": PURE | MATHS,
     "kneed-technique": PURE | MATHS,
     "kneed-governor": PURE,

@@ -7,8 +7,6 @@
 #define REPORTS 100000
 #define CALLS   100000
 
-static const uint32_t all_faults = (SIM_FAULT_LYING_STATUS << 1) - 1;
-
 /* Mostly right where it matters for getting past the first checks. */
 static size_t make_garbage(uint64_t *seed, uint8_t report[static KNEED_REPORT_SIZE_MAX])
 {
@@ -174,7 +172,7 @@ static void do_something_faulty(SimModel *m, uint64_t t, uint64_t *seed, uint16_
         uint64_t some = host_random(seed);
 
         if (host_random(seed) % 8 == 0)
-                sim_model_inject(m, t, (uint32_t) (some & host_random(seed)) & all_faults);
+                sim_model_inject(m, t, (uint32_t) (some & host_random(seed)) & SIM_FAULT_ALL);
         else if (!(m->faults_injected & SIM_FAULT_HANG))
                 do_something(m, t, seed, sequence);
 }
