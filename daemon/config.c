@@ -10,27 +10,10 @@
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(Config *, config_free)
 
-static const char *const leg_names[_LEG_MAX] = {
-        [LEG_LEFT] = "left",
-        [LEG_RIGHT] = "right",
-};
-
-const char *leg_to_string(Leg leg)
-{
-        return leg >= 0 && leg < _LEG_MAX ? leg_names[leg] : NULL;
-}
-
-Leg leg_from_string(const char *s)
-{
-        for (Leg leg = 0; leg < _LEG_MAX; leg++)
-                if (streq(leg_names[leg], s))
-                        return leg;
-        return _LEG_INVALID;
-}
-
 static void parse_leg(ConfigReader *reader, const config_setting_t *setting, void *field)
 {
-        const ConfigNames known = { .n = _LEG_MAX, .at = { leg_names[0], leg_names[1] } };
+        const ConfigNames known = { .n = _LEG_MAX,
+                .at = { leg_to_string(LEG_LEFT), leg_to_string(LEG_RIGHT) } };
         const char *name = config_read_text(reader, setting);
         Leg leg = name ? leg_from_string(name) : _LEG_INVALID;
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/leg.h"
 #include "daemon/limits.h"
 #include "daemon/routine.h"
 
@@ -22,16 +23,6 @@
 #define CONFIG_FILE_SIZE_MAX  (64u * 1024u)
 #define CONFIG_ERRORS_MAX     32u /* more are counted, not kept */
 #define CONFIG_ERROR_TEXT_MAX 320u
-
-typedef enum Leg {
-        LEG_LEFT,
-        LEG_RIGHT,
-        _LEG_MAX,
-        _LEG_INVALID = -1,
-} Leg;
-
-const char *leg_to_string(Leg leg);
-Leg leg_from_string(const char *s); /* _LEG_INVALID where it is neither "left" nor "right" */
 
 typedef struct Config {
         Leg leg;                    /* which leg a run is for when nobody says */

@@ -19,7 +19,9 @@
         X(ramp_permille_per_s, 10, 100, "per mille a second", "fastest rise of the ceiling")  \
         X(busy_s, 10, 120, "seconds", "longest time that one actuator works without rest")    \
         X(setpoint_cc, 2500, 4100, "hundredths of a degree", "highest set-point of a heater") \
-        X(heat_minutes, 0, 15, "minutes", "longest heat in a session")
+        X(heat_minutes, 0, 15, "minutes", "longest heat in a session")                        \
+        X(day_sessions, 1, 3, "sessions", "most sessions of a leg in 24 hours")               \
+        X(day_minutes, 1, 45, "minutes", "longest massage of a leg in 24 hours")
 
 typedef struct Limits {
 #define X(field, strictest, hard, unit, what) uint16_t field;

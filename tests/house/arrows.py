@@ -20,11 +20,13 @@ ANY_LIBC = ["*.h", "!systemd/*", "!libusb*", "!libconfig*", "!json-c/*", "!sqlit
 EVENT = ["systemd/sd-event.h"]
 BUS = EVENT + ["systemd/sd-bus.h"]
 
-PURE_DAEMON = "daemon/layout.h daemon/leg-map.h daemon/limits.h".split()
+PURE_DAEMON = "daemon/layout.h daemon/leg.h daemon/leg-map.h daemon/limits.h".split()
 TECHNIQUE = PURE_DAEMON + ["daemon/technique*.h"]
 GOVERNOR = PURE_DAEMON + ["daemon/governor.h"]
 ROUTINE = TECHNIQUE + ["daemon/routine.h"]
 SESSION = ROUTINE + GOVERNOR + ["daemon/session*.h"]
+ENTRY = PURE_DAEMON + ["daemon/day-clock.h", "daemon/entry.h", "daemon/pain.h",
+                       "daemon/screening.h"]
 DAEMON = ["daemon/*.h", "!daemon/governor-private.h"]
 # What speaks of massagers, however their bytes travel.
 ABOVE_TRANSPORTS = DAEMON + ["!daemon/transport*.h"]
@@ -46,13 +48,23 @@ ROOMS = [
     ("governor's memory", "daemon/governor-new.c", ["daemon/governor-private.h"],
      PLAIN + ["stdlib.h"]),
 
-    ("layout", "daemon/layout.[ch] daemon/limits.[ch]", ["common/*"] + PURE_DAEMON, PLAIN),
+    ("layout", "daemon/layout.[ch] daemon/leg.[ch] daemon/limits.[ch]", ["common/*"] + PURE_DAEMON, PLAIN),
     ("leg map", "daemon/leg-map.[ch] daemon/keep-out.c", ["common/*"] + PURE_DAEMON, MATHS),
     ("technique", "daemon/technique*.[ch]", ["common/*"] + TECHNIQUE, MATHS),
     ("governor", "daemon/governor*.[ch]", ["common/*", "daemon/governor-private.h"] + GOVERNOR,
      PLAIN),
     ("routine", "daemon/routine.[ch]", ["common/*"] + ROUTINE, PLAIN),
     ("session", "daemon/session*.[ch]", ["common/*"] + SESSION, PLAIN),
+
+    ("day clock", "daemon/day-clock.[ch]", ["common/*", "daemon/day-clock.h"], PLAIN),
+    ("pain", "daemon/pain.[ch]", ["common/*", "daemon/pain.h"], PLAIN),
+    ("screening", "daemon/screening*.[ch]",
+     ["common/*", "daemon/limits.h", "daemon/screening*.h"], PLAIN),
+    ("person", "daemon/entry.h daemon/person*.[ch]",
+     ["common/*", "daemon/person*.h"] + ENTRY + GOVERNOR, PLAIN),
+    ("ledger", "daemon/ledger*.[ch]",
+     ["common/*", "daemon/clock.h", "daemon/log.h", "daemon/ledger*.h"] + ENTRY,
+     ANY_LIBC + EVENT + ["sqlite3.h"]),
 
     ("config", "daemon/config*.[ch]", ["common/*", "daemon/config*.h"] + ROUTINE,
      ANY_LIBC + ["libconfig.h"]),
