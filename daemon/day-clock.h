@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The day clock: seconds that only go forward, for all that counts by the day. Pure.
+ *
+ * A person's day must not open because somebody sets the computer's clock, or because it boots with
+ * a wrong one. So while the computer runs, the day clock goes by CLOCK_BOOTTIME alone, which no one
+ * can set. What the wall clock says counts only for the time that the computer was off: the day
+ * clock then goes on from the last mark in the ledger, by what the wall clock has gone on since,
+ * and never back. A wall clock that cannot be right gives nothing for that time.
+ *
+ * Its seconds are those of the wall clock (UTC, since 1970) plus an offset that is 0 on a computer
+ * whose clock was never wrong. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DAY_CLOCK_DAY_S 86400
+/* A wall clock outside cannot be right: before kneed was written (2026-11-01), or 50 years later.
+ */
+#define DAY_CLOCK_WALL_MIN_S 1793491200
+#define DAY_CLOCK_WALL_MAX_S (DAY_CLOCK_WALL_MIN_S + 50 * 365 * (int64_t) DAY_CLOCK_DAY_S)
+
+typedef struct BootId {
+        uint8_t bytes[16];
+} BootId;
+
+/* What the clocks say at one moment. */
+typedef struct DayClockReading {
+        BootId boot;
+        uint64_t boottime_ms;
+        int64_t wall_s;
+} DayClockReading;
+
+/* A moment as the ledger keeps it. */
+typedef struct Moment {
+        DayClockReading reading;
+        int64_t day_s;
+} Moment;
+
+typedef struct DayClock {
+        BootId boot;
+        uint64_t boottime_ms; /* when it was started */
+        int64_t day_s;        /* what it said then */
+        int64_t offset_s;     /* of the day clock to the wall clock, for the next boot */
+} DayClock;
+
+/* Starts it. last: the latest moment in the ledger, NULL where there is none. */
+void day_clock_start(DayClock *clock, const Moment *last, const DayClockReading *now);
+
+/* What it says; never less than before, whatever comes in. */
+int64_t day_clock_s(const DayClock *clock, uint64_t boottime_ms);
+
+/* Whether the wall clock can be right. */
+bool day_clock_plausible(int64_t wall_s);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What goes into the ledger, one thing that happened at a time. Plain data.
+ *
+ * The ledger writes entries down and gives them back when it is opened; the person is what they add
+ * up to. So what was loaded and what happens now take one road. */
+
+#include "daemon/day-clock.h"
+#include "daemon/leg-map.h"
+#include "daemon/leg.h"
+#include "daemon/pain.h"
+#include "daemon/screening.h"
+
+#define ENTRY_TEXT_MAX 128u
+
+typedef enum EntryKind {
+        ENTRY_SESSION_BEGUN,   /* before the first frame */
+        ENTRY_SESSION_CHARGED, /* a checkpoint */
+        ENTRY_SESSION_ENDED,
+        ENTRY_PAIN,
+        ENTRY_SCREENED,
+        ENTRY_FAULT,   /* of a massager */
+        ENTRY_DAMAGED, /* what was known before is lost: the day counts as used up */
+        _ENTRY_KIND_MAX,
+} EntryKind;
+
+typedef struct EntryDose {
+        /* What a session is taken to have used. While it runs that is ahead of what was played, so
+         * that a crash gives nothing back; at its end it is what was played. */
+        uint32_t charged_ms;
+        uint32_t played_ms;
+        uint32_t heated_ms;
+        uint32_t zone_permille_s[_ZONE_MAX]; /* level × time of the actuators nearest to each zone
+                                              */
+} EntryDose;
+
+typedef struct EntrySession {
+        uint64_t id; /* of the ledger: never used twice */
+        Leg leg;
+        char routine[ENTRY_TEXT_MAX + 1];
+        char massager[ENTRY_TEXT_MAX + 1];
+        uint32_t planned_ms;
+        EntryDose dose;
+        char end[ENTRY_TEXT_MAX + 1]; /* the reason, "finished"; empty while it runs */
+} EntrySession;
+
+typedef struct EntryPain {
+        uint64_t session; /* 0: of none */
+        Leg leg;
+        PainWhen when;
+        int score;
+        PainAction action; /* what it led to */
+} EntryPain;
+
+typedef struct EntryFault {
+        char massager[ENTRY_TEXT_MAX + 1];
+        char what[ENTRY_TEXT_MAX + 1];
+} EntryFault;
+
+typedef struct Entry {
+        EntryKind kind;
+        Moment at;
+        union {
+                EntrySession session;
+                EntryPain pain;
+                Screening screening;
+                EntryFault fault;
+        };
+} Entry;

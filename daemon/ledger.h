@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The ledger: what was done and felt, in SQLite, on a thread of its own. The loop never waits for
+ * the disk: entries go into a bounded queue, and the thread tells by an eventfd what is on the
+ * disk.
+ *
+ * No entry is ever lost in silence: one that could not be written leaves the ledger broken until it
+ * is written after all. While it is broken no session may start; stop does not depend on it. */
+
+#include <systemd/sd-event.h>
+
+#include "common/macro.h"
+#include "daemon/entry.h"
+
+#define LEDGER_QUEUE_MAX    256u
+#define LEDGER_SENTENCE_MAX 256u
+#define LEDGER_SCHEMA       1
+/* How far back entries are given back: what the person keeps, and a day more. */
+#define LEDGER_LOOK_BACK_S (22 * 86400)
+
+typedef enum LedgerState {
+        LEDGER_OPENING,
+        LEDGER_READY,
+        LEDGER_BROKEN, /* ledger_reason() says why and what to do */
+} LedgerState;
+
+typedef struct Ledger Ledger;
+
+typedef struct LedgerListener {
+        /* Once, after it was opened: the latest moment it knows (NULL: none), and then each entry
+         * that still counts, in the order in which they happened. */
+        void (*opened)(void *userdata, const Moment *last);
+        void (*loaded)(void *userdata, const Entry *entry);
+        /* All up to that ticket are on the disk. */
+        void (*durable)(void *userdata, uint64_t ticket);
+        void (*changed)(void *userdata); /* its state */
+} LedgerListener;
+
+/* Starts the thread, which opens or makes the file "ledger.db" in that directory. All callbacks
+ * come from the event loop. Returns 0, -ENOMEM, -EAGAIN or an error of the event loop: what is
+ * wrong with the file is a state, not an error. */
+int ledger_new(sd_event *event, const char *directory, const LedgerListener *listener,
+                void *userdata, Ledger **ret);
+
+/* Waits until what was entered is on the disk, for at most LEDGER_FREE_MS. */
+#define LEDGER_FREE_MS 5000u
+Ledger *ledger_free(Ledger *ledger);
+DEFINE_TRIVIAL_CLEANUP_FUNC(Ledger *, ledger_free);
+
+LedgerState ledger_state(const Ledger *ledger);
+const char *ledger_reason(const Ledger *ledger); /* one sentence; empty unless broken */
+
+/* Enters it. *ret_ticket (may be NULL) says when it is on the disk. Also while it is broken or
+ * opening: then it is written when it is ready. -ENOBUFS: the queue is full, and the entry was not
+ * taken; the ledger is broken then. */
+int ledger_enter(Ledger *ledger, const Entry *entry, uint64_t *ret_ticket);
+
+/* Tries again what failed. Its outcome comes as a change of state. */
+void ledger_retry(Ledger *ledger);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The person: what the entries of the ledger add up to, and what may be done to a leg now. Pure.
+ *
+ * Days roll: all that counts by the day counts over the last PERSON_DAY_S seconds of the day clock,
+ * so neither midnight nor daylight saving gives more. What is not known counts as used up. */
+
+#include "daemon/entry.h"
+#include "daemon/governor.h"
+#include "daemon/limits.h"
+
+#define PERSON_DAY_S DAY_CLOCK_DAY_S
+/* Between sessions of one leg. Appliances ask for so much; a judgement. */
+#define PERSON_REST_S 1800
+/* A session that broke off needs no rest before it is begun again, until so much was played since
+ * the last whole rest: a strap that slipped is no massage. The time after which a single actuator
+ * rests, too. A judgement. */
+#define PERSON_FALSE_START_MS 120000u
+/* Advice comes after so long, or so many sessions, without any improvement. */
+#define PERSON_ADVICE_S        (21 * 86400)
+#define PERSON_ADVICE_SESSIONS 6u
+/* When a score counts for the next morning of a session: so long after its end. Judgements. */
+#define PERSON_MORNING_MIN_S (6 * 3600)
+#define PERSON_MORNING_MAX_S (36 * 3600)
+/* What is kept of the past: more than three sessions a leg and day over PERSON_ADVICE_S. */
+#define PERSON_SESSIONS_MAX 160u
+
+typedef struct PersonSession {
+        uint64_t id;
+        Leg leg;
+        bool open; /* not known to have ended */
+        bool finished;
+        int64_t begun_s;
+        int64_t last_s; /* its last entry */
+        uint32_t charged_ms;
+        int8_t pain[_PAIN_WHEN_MAX]; /* PAIN_UNKNOWN; during: the worst */
+} PersonSession;
+
+typedef struct Person {
+        bool screened;
+        int64_t screened_s;
+        Screening screening;
+
+        int64_t closed_until_s[_LEG_MAX]; /* 0: open */
+        PainWhen closed_by[_LEG_MAX];     /* PAIN_DURING, PAIN_MORNING */
+        int64_t damaged_until_s;          /* all that was known is lost; 0: it is not */
+
+        uint64_t last_id;           /* of a session */
+        bool experienced[_LEG_MAX]; /* a session has finished without a stop for pain */
+        unsigned n_sessions;        /* the latest, the oldest first */
+        PersonSession sessions[PERSON_SESSIONS_MAX];
+} Person;
+
+/* Nobody is known yet: nothing was done, nothing is screened. */
+void person_init(Person *person);
+
+/* Adds an entry. Entries come in the order in which they happened; one that makes no sense (a
+ * checkpoint of an unknown session) counts against the person, never for. */
+void person_add(Person *person, const Entry *entry);
+
+typedef enum PersonRefusal {
+        PERSON_MAY,
+        PERSON_NOT_SCREENED,
+        PERSON_SCREENING_EXPIRED,
+        PERSON_SCREENING_FORBIDS,      /* question says why */
+        PERSON_SCREENING_NEEDS_ADVICE, /* question says why */
+        PERSON_HISTORY_LOST,
+        PERSON_CLOSED_BY_PAIN,
+        PERSON_CLOSED_BY_MORNING,
+        PERSON_RESTING,      /* value: minutes of rest */
+        PERSON_DAY_SESSIONS, /* value: how many are allowed */
+        PERSON_DAY_MINUTES,  /* value: how many are allowed */
+        _PERSON_REFUSAL_MAX,
+} PersonRefusal;
+
+typedef struct PersonVerdict {
+        PersonRefusal refusal;
+        uint32_t value;  /* of the limit that refuses */
+        int64_t until_s; /* day clock: when that limit no longer refuses; 0: not by waiting */
+        const ScreeningQuestion *question; /* that decided, or NULL */
+
+        /* Where it may: */
+        GovernorScreening screening;
+        GovernorExperience experience;
+        uint32_t dose_left_ms; /* for one session now */
+        Limits limits;         /* limits given, tightened by the screening */
+} PersonVerdict;
+
+/* Whether a session on that leg may start now, under these limits. The first refusal in the order
+ * of the enum is told. */
+void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *limits,
+                PersonVerdict *ret);
+
+/* Whose the next score is, when nobody says: the session that runs (during), the last one of that
+ * leg within PERSON_MORNING_MIN_S (after), or until PERSON_MORNING_MAX_S (morning), else none
+ * (before). *ret_session: its id, or 0. */
+PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t *ret_session);
+
+/* A session that has ended and was not asked about on its next morning yet, and now is the time:
+ * its id, or 0. */
+uint64_t person_morning_due(const Person *person, Leg leg, int64_t now_s);
+
+typedef enum PersonAdvice {
+        PERSON_ADVICE_NONE,
+        PERSON_ADVICE_NO_IMPROVEMENT, /* over PERSON_ADVICE_S or PERSON_ADVICE_SESSIONS */
+        PERSON_ADVICE_WORSENING,
+        PERSON_ADVICE_WORSE_NEXT_MORNING,
+        _PERSON_ADVICE_MAX,
+} PersonAdvice;
+
+PersonAdvice person_advice(const Person *person, Leg leg, int64_t now_s);
+
+/* One sentence: what was seen, and whom to see. Empty for none. */
+const char *person_advice_sentence(PersonAdvice advice);
