@@ -30,15 +30,27 @@ expect_text() {
                 fail "$* printed \"$expect_text_got\", not \"$expect_text_wanted\""
 }
 
-# wait_for SECONDS COMMAND…: until it succeeds. For what tells nobody when it happens; where there
-# is an event, wait for that: systemctl start, udevadm wait --timeout=…, wait_for_line.
-wait_for() {
-        wait_for_end=$(($(date +%s) + $1))
-        shift
-        until "$@" >/dev/null 2>&1; do
-                [ "$(date +%s)" -lt "$wait_for_end" ] || fail "waited in vain for: $*"
-                sleep 0.1
+# wait_until SECONDS EVENTS CONDITION…: until the condition holds. EVENTS is a command that goes on
+# and on, and says a line at once; with each of its lines the condition is looked at.
+wait_until() {
+        wait_until_seconds=$1
+        wait_until_events=$2
+        shift 2
+        wait_until_pipe=$(mktemp --dry-run)
+        mkfifo "$wait_until_pipe"
+        # shellcheck disable=SC2086 # the words of a command
+        timeout "$wait_until_seconds" $wait_until_events >"$wait_until_pipe" 2>&1 &
+        wait_until_pid=$!
+        exec 9<"$wait_until_pipe"
+        rm "$wait_until_pipe"
+        wait_until_holds=
+        while [ -z "$wait_until_holds" ] && read -r wait_until_line <&9; do
+                ! "$@" >/dev/null 2>&1 9<&- || wait_until_holds=yes
         done
+        exec 9<&-
+        kill "$wait_until_pid" 2>/dev/null || true
+        wait "$wait_until_pid" 2>/dev/null || true
+        [ -n "$wait_until_holds" ] || fail "waited in vain for: $*"
 }
 
 # wait_for_line SECONDS PATTERN COMMAND…: until a command that goes on and on prints a line like it.
@@ -52,10 +64,10 @@ wait_for_line() {
         "$@" >"$wait_for_line_pipe" &
         wait_for_line_pid=$!
         wait_for_line_status=0
-        timeout "$wait_for_line_seconds" grep --max-count=1 --regexp="$wait_for_line_pattern" \
-                <"$wait_for_line_pipe" || wait_for_line_status=$?
+        timeout "$wait_for_line_seconds" grep --max-count=1 --extended-regexp \
+                --regexp="$wait_for_line_pattern" <"$wait_for_line_pipe" || wait_for_line_status=$?
         kill "$wait_for_line_pid" 2>/dev/null || true
-        wait "$wait_for_line_pid" || true
+        wait "$wait_for_line_pid" 2>/dev/null || true
         rm "$wait_for_line_pipe"
         [ "$wait_for_line_status" -eq 0 ] ||
                 fail "waited in vain for a line like \"$wait_for_line_pattern\" from: $*"

@@ -25,7 +25,9 @@ my %verbs = (
                         defined syswrite($_[0], $report) or die "play: $!\n";
                 }
         },
+        # usbhid drops what comes within 50 ms of an open, and opens so long.
         read => sub {
+                syswrite(STDOUT, "open\n");
                 sysread($_[0], my $report, 64) or die "read: $!\n";
                 say_hex($report);
         },

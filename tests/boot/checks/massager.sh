@@ -1,0 +1,128 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# Helpers for checks with massagers in them, and kneed, which is asked what they do. Each massager
+# goes by its serial number, which here is a word that fits into a variable's name.
+
+scratch=$(mktemp --directory)
+
+# What a check has to put back, however it ends; it may say so anew.
+put_back() {
+        :
+}
+
+on_exit() {
+        on_exit_status=$?
+        [ "$on_exit_status" -eq 0 ] || tail "$scratch"/*.run 2>/dev/null || true
+        put_back
+        rm --recursive "$scratch"
+}
+trap on_exit EXIT
+
+# heading TEXT: what comes now, and after how long.
+began=$(date +%s)
+heading() {
+        echo "== $(($(date +%s) - began)) s: $*"
+}
+
+# fresh_history: kneed runs, and knows of no earlier session.
+fresh_history() {
+        expect systemctl restart kneed.service
+}
+
+# plug ID [OPTION…]: a massager that writes down what it does; kneed or the kernel finds it later.
+plug() {
+        plug_id=$1
+        shift
+        rm -f "$scratch/$plug_id.record"
+        kneesim plug --serial "$plug_id" --control "$scratch/$plug_id.control" \
+                --record "$scratch/$plug_id.record" "$@" &
+        eval "simulator_$plug_id=$!"
+}
+
+# simulator ID VERB…: says that to the massager.
+simulator() {
+        simulator_id=$1
+        shift
+        expect kneesim control "$scratch/$simulator_id.control" "$@"
+}
+
+# wait_on_bus SECONDS CONDITION…: which has to do with what kneed says of its massagers.
+wait_on_bus() {
+        wait_on_bus_seconds=$1
+        shift
+        wait_until "$wait_on_bus_seconds" "busctl --json=short monitor org.kneed1" "$@"
+}
+
+# wait_on_devices SECONDS CONDITION…: which has to do with what the kernel has in /sys. udev's events
+# count too: the kernel's own of a removal comes a moment before it.
+wait_on_devices() {
+        wait_on_devices_seconds=$1
+        shift
+        wait_until "$wait_on_devices_seconds" "udevadm monitor" "$@"
+}
+
+# wait_on_record SECONDS CONDITION ID
+wait_on_record() {
+        wait_until "$1" "tail --follow=name --retry --lines=1 $scratch/$3.record" "$2" "$3"
+}
+
+state_is() {
+        kneectl devices | grep --quiet --extended-regexp "$1 .* $2 "
+}
+
+is_away() {
+        ! kneectl devices | grep --quiet "$1"
+}
+
+last_motors() {
+        awk '/ motor / { last = $0 } END { print last }' "$scratch/$1.record"
+}
+
+moves() {
+        last_motors "$1" | grep --quiet ' motor .*[1-9]'
+}
+
+is_still() {
+        last_motors "$1" | grep --quiet ' motor\( 0\)*$'
+}
+
+# plug_in ID [OPTION…]: until it is there for kneed.
+plug_in() {
+        plug "$@"
+        wait_on_bus 40 state_is "$1" idle
+}
+
+# unplug ID: until kneed knows.
+unplug() {
+        eval "unplug_pid=\$simulator_$1"
+        kill "$unplug_pid" 2>/dev/null || true
+        wait "$unplug_pid" || true
+        wait_on_bus 20 is_away "$1"
+}
+
+# begin_session ID ROUTINE MINUTES [OPTION…]: the massager will move.
+begin_session() {
+        begin_session_id=$1
+        begin_session_routine=$2
+        begin_session_minutes=$3
+        shift 3
+        kneectl run "$begin_session_routine" --minutes "$begin_session_minutes" \
+                --device "$begin_session_id" "$@" >"$scratch/$begin_session_id.run" 2>&1 &
+        eval "session_$begin_session_id=$!"
+}
+
+# start_session ID ROUTINE MINUTES [OPTION…]: until the massager moves.
+start_session() {
+        begin_session "$@"
+        wait_on_record 20 moves "$1"
+}
+
+# session_ends ID REASON: other than by its time.
+session_ends() {
+        eval "session_ends_pid=\$session_$1"
+        session_ends_status=0
+        wait "$session_ends_pid" || session_ends_status=$?
+        tail --lines=1 "$scratch/$1.run"
+        expect [ "$session_ends_status" -eq 5 ]
+        expect grep --quiet "($2," "$scratch/$1.run"
+}
