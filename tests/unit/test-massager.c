@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/macro.h"
 #include "daemon/clock.h"
@@ -286,19 +288,131 @@ static void one_that_does_not_answer_is_refused(void **state)
         }
 }
 
-static void pulling_the_plug_is_heard_once(void **state)
+/* What says nothing at all any more cannot confirm a stop either, whether it obeys it or not. */
+static void one_that_falls_silent_cannot_confirm_a_stop(void **state)
 {
-        uint64_t until_ms = clock_now_ms() + DEADLINE_MS;
+        static const uint32_t faults[] = { SIM_FAULT_HANG, SIM_FAULT_MUTE };
+
+        for (size_t i = 0; i < ELEMENTSOF(faults); i++) {
+                uint64_t until_ms;
+                Bench b;
+
+                wait_ready(&b);
+                play_for(&b, 600);
+                sim_model_inject(b.model, clock_now_ms(), faults[i]);
+                massager_stop(b.massager);
+                wait_for(&b, MASSAGER_FAULTY);
+                assert_int_equal(massager_arm(b.massager), -EBUSY);
+                until_ms = clock_now_ms() + DEADLINE_MS;
+                while (!strstr(massager_reason(b.massager), "unplug it now"))
+                        turn(&b, until_ms);
+                /* One obeyed in silence; the other drives on, as only a plug can end. */
+                assert_int_equal(moves(&b), faults[i] == SIM_FAULT_HANG);
+                tear_down(&b);
+        }
+}
+
+/* That its motors measure zero is no confirmation. */
+static void one_that_lies_about_its_motors_is_ended_by_its_cut_off(void **state)
+{
+        uint64_t until_ms;
         Bench b;
 
         wait_ready(&b);
-        play_for(&b, 100);
-        transport_virtual_unplug(b.transport);
-        while (!b.gone)
-                turn(&b, until_ms);
+        play_for(&b, 600);
+        sim_model_inject(b.model, clock_now_ms(), SIM_FAULT_IGNORES_STOP | SIM_FAULT_LYING_STATUS);
         massager_stop(b.massager);
-        assert_int_equal(sd_event_run(b.event, 0), 0);
+        until_ms = clock_now_ms() + DEADLINE_MS;
+        while (b.model->state == KNEED_STATE_ARMED || moves(&b))
+                turn(&b, until_ms);
+        assert_true(b.model->faults & KNEED_FAULT_HOST_SILENT);
         tear_down(&b);
+}
+
+static void two_at_once_do_not_mind_each_other(void **state)
+{
+        uint64_t until_ms;
+        Bench a, b;
+
+        wait_ready(&a);
+        wait_ready(&b);
+        play_for(&b, 300);
+        transport_virtual_unplug(a.transport);
+        until_ms = clock_now_ms() + DEADLINE_MS;
+        while (!a.gone)
+                turn(&a, until_ms);
+        assert_int_equal(massager_state(b.massager), MASSAGER_PLAYING);
+        assert_true(moves(&b));
+        assert_false(b.gone);
+        massager_stop(b.massager);
+        wait_for(&b, MASSAGER_IDLE);
+        tear_down(&a);
+        tear_down(&b);
+}
+
+/* It is gone, once, and what is asked of it then is no harm. */
+static void pull_the_plug(Bench *b)
+{
+        uint64_t until_ms = clock_now_ms() + DEADLINE_MS;
+
+        transport_virtual_unplug(b->transport);
+        while (!b->gone)
+                turn(b, until_ms);
+        b->gone = false;
+        massager_stop(b->massager);
+        while (sd_event_run(b->event, 0) > 0)
+                ;
+        assert_false(b->gone);
+        tear_down(b);
+}
+
+static void pulling_the_plug_is_heard_once_whatever_it_does(void **state)
+{
+        Bench b;
+
+        set_up_with(&b, 0);
+        assert_int_equal(massager_state(b.massager), MASSAGER_OPENING);
+        pull_the_plug(&b);
+
+        wait_ready(&b);
+        pull_the_plug(&b);
+
+        wait_ready(&b);
+        assert_int_equal(massager_arm(b.massager), 0);
+        assert_int_equal(massager_state(b.massager), MASSAGER_ARMING);
+        pull_the_plug(&b);
+
+        wait_ready(&b);
+        play_for(&b, 100);
+        pull_the_plug(&b);
+
+        wait_ready(&b);
+        play_for(&b, 300);
+        massager_stop(b.massager);
+        assert_int_equal(massager_state(b.massager), MASSAGER_STOPPING);
+        pull_the_plug(&b);
+}
+
+static int lowest_free_fd(void)
+{
+        int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+        assert_true(fd >= 0);
+        assert_int_equal(close(fd), 0);
+        return fd;
+}
+
+static void a_hundred_plugs_leave_nothing_open(void **state)
+{
+        const int before = lowest_free_fd();
+
+        for (unsigned i = 0; i < 100; i++) {
+                Bench b;
+
+                wait_ready(&b);
+                pull_the_plug(&b);
+        }
+        assert_int_equal(lowest_free_fd(), before);
 }
 
 static void at_rest_nothing_wakes_the_loop(void **state)
@@ -324,7 +438,11 @@ int main(void)
                 cmocka_unit_test(only_clearing_releases_a_latch_of_our_own),
                 cmocka_unit_test(a_massager_that_never_arms_is_stopped_again),
                 cmocka_unit_test(one_that_does_not_answer_is_refused),
-                cmocka_unit_test(pulling_the_plug_is_heard_once),
+                cmocka_unit_test(one_that_falls_silent_cannot_confirm_a_stop),
+                cmocka_unit_test(one_that_lies_about_its_motors_is_ended_by_its_cut_off),
+                cmocka_unit_test(two_at_once_do_not_mind_each_other),
+                cmocka_unit_test(pulling_the_plug_is_heard_once_whatever_it_does),
+                cmocka_unit_test(a_hundred_plugs_leave_nothing_open),
                 cmocka_unit_test(at_rest_nothing_wakes_the_loop),
         };
 
