@@ -66,6 +66,16 @@ wait_on_record() {
         wait_until "$1" "tail --follow=name --retry --lines=1 $scratch/$3.record" "$2" "$3"
 }
 
+said() {
+        journalctl --boot --unit=kneed.service --output=cat | grep --quiet "$1"
+}
+
+# wait_on_journal SECONDS PATTERN: until kneed has said it. Any line makes this look again, because one
+# that is written while journalctl starts may not come out of it.
+wait_on_journal() {
+        wait_until "$1" "journalctl --follow --lines=1" said "$2"
+}
+
 state_is() {
         kneectl devices | grep --quiet --extended-regexp "$1 .* $2 "
 }
