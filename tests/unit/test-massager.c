@@ -238,6 +238,25 @@ static void the_stop_button_latches_until_released_and_cleared(void **state)
         tear_down(&b);
 }
 
+static void a_weak_supply_latches_until_it_is_better_and_cleared(void **state)
+{
+        Bench b;
+
+        wait_ready(&b);
+        play_for(&b, 300);
+        sim_model_inject(b.model, clock_now_ms(), SIM_FAULT_LOW_SUPPLY);
+        transport_virtual_touched(b.transport);
+        wait_for(&b, MASSAGER_LATCHED);
+        assert_non_null(strstr(massager_reason(b.massager), "supply"));
+        assert_int_equal(massager_arm(b.massager), -EBUSY);
+
+        sim_model_inject(b.model, clock_now_ms(), 0);
+        transport_virtual_touched(b.transport);
+        assert_int_equal(massager_clear(b.massager), 0);
+        wait_for(&b, MASSAGER_IDLE);
+        tear_down(&b);
+}
+
 static void only_clearing_releases_a_latch_of_our_own(void **state)
 {
         Bench b;
@@ -435,6 +454,7 @@ int main(void)
                 cmocka_unit_test(an_ignored_stop_makes_it_faulty_and_its_cut_off_fires),
                 cmocka_unit_test(a_motor_that_goes_on_is_told_to_be_unplugged),
                 cmocka_unit_test(the_stop_button_latches_until_released_and_cleared),
+                cmocka_unit_test(a_weak_supply_latches_until_it_is_better_and_cleared),
                 cmocka_unit_test(only_clearing_releases_a_latch_of_our_own),
                 cmocka_unit_test(a_massager_that_never_arms_is_stopped_again),
                 cmocka_unit_test(one_that_does_not_answer_is_refused),

@@ -257,6 +257,75 @@ static void a_silent_massager_ends_the_session(void **state)
         rig_close(&rig);
 }
 
+/* Knee friction with warm pads, on a massager that has some, until they are a degree warmer. */
+static void start_warm(Rig *rig)
+{
+        static Routine warm;
+        size_t i = 0;
+
+        warm = *config_find_routine(config, "friction");
+        warm.steps[0].heat_c = 40;
+        while (layouts[i].layout.n_heaters == 0)
+                assert_true(++i < LAYOUTS_N);
+        rig_open(rig, &layouts[i].layout);
+        rig_start(rig, &warm, 60, &later);
+        while (sim_model_heater_cc(&rig->model, 0) < SIM_SKIN_CC + 100)
+                assert_true(rig_tick(rig));
+}
+
+static bool heats(const Rig *rig)
+{
+        for (unsigned i = 0; i < rig->facts.layout.n_heaters; i++)
+                if (governed_frame_setpoint_cc(rig->frame, i) > 0)
+                        return true;
+
+        return false;
+}
+
+/* A sensor that is gone ends the heat at once, one that stands still when that is noticed; neither
+ * ends the massage. */
+static void without_a_sensor_there_is_no_heat(void **state)
+{
+        static const struct {
+                uint32_t fault;
+                unsigned most_ms;
+        } cases[] = {
+                { SIM_FAULT_LOST_SENSOR, GOVERNOR_STATUS_FRESH_MS },
+                { SIM_FAULT_STUCK_SENSOR, GOVERNOR_FLAT_MS + GOVERNOR_STATUS_FRESH_MS },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                uint64_t injected_ms;
+                Rig rig;
+
+                start_warm(&rig);
+                injected_ms = rig.now_ms;
+                sim_model_inject(&rig.model, rig.now_ms, cases[i].fault);
+                while (rig_tick(&rig) && heats(&rig))
+                        assert_true(rig.now_ms - injected_ms <= cases[i].most_ms);
+                for (unsigned t = 0; t < 50 * 60 && rig_tick(&rig); t++)
+                        assert_false(heats(&rig));
+                assert_int_equal(session_state(&rig.session), SESSION_PLAYING);
+                rig_close(&rig);
+        }
+}
+
+/* kneed cannot know; the massager's own thermostat does. */
+static void a_sensor_that_lies_leaves_the_heat_to_the_massager(void **state)
+{
+        Rig rig;
+
+        start_warm(&rig);
+        sim_model_inject(&rig.model, rig.now_ms, SIM_FAULT_LYING_SENSOR);
+        while (rig.model.state == KNEED_STATE_ARMED) {
+                (void) rig_tick(&rig);
+                assert_true(sim_model_heater_cc(&rig.model, 0) <= SIM_HEATER_HOT_CC + 1);
+        }
+        rig_pass(&rig, 60 * 1000);
+        assert_true(sim_model_heater_cc(&rig.model, 0) < SIM_HEATER_HOT_CC);
+        rig_close(&rig);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -268,6 +337,8 @@ int main(void)
                 cmocka_unit_test(a_stop_at_any_moment_leaves_nothing_on),
                 cmocka_unit_test(a_host_that_falls_silent_leaves_nothing_on),
                 cmocka_unit_test(a_silent_massager_ends_the_session),
+                cmocka_unit_test(without_a_sensor_there_is_no_heat),
+                cmocka_unit_test(a_sensor_that_lies_leaves_the_heat_to_the_massager),
         };
 
         return cmocka_run_group_tests(tests, set_up, tear_down);
