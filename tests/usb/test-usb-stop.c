@@ -44,7 +44,8 @@ static void stop_with(Bench *b, uint32_t fault)
         assert_int_equal(manager_stop_all(b->manager), 1);
         bench_assert_ends(b, 1, "stopped");
         bench_wait_massager(b, ID, "idle", "");
-        assert_true(clock_now_ms() - stopped_ms <= MASSAGER_CONFIRM_MS + SIM_SPIN_DOWN_MS);
+        assert_true(clock_now_ms() - stopped_ms <=
+                        bench_within(MASSAGER_CONFIRM_MS + SIM_SPIN_DOWN_MS));
         assert_false(bench_moves(d));
         assert_int_equal(bench_logged("no confirmation"), 0);
 }
@@ -78,12 +79,12 @@ static void rung_2_without_confirmation_it_is_starved(void **state)
         (void) manager_stop_all(b->manager);
         bench_wait_massager(b, ID, "faulty", NOT_CONFIRMED);
         assert_in_range(clock_now_ms() - stopped_ms, MASSAGER_CONFIRM_MS - 1,
-                        MASSAGER_CONFIRM_MS + 100);
+                        bench_within(MASSAGER_CONFIRM_MS + 100));
         assert_int_equal(governor_latched(massager_governor(bench_find(b, ID))),
                         GOVERNOR_LATCH_FAULT);
         (void) mock_device_frames(d, &n);
 
-        wait_for_rest(b, d, stopped_ms + REST_MS);
+        wait_for_rest(b, d, stopped_ms + bench_within(REST_MS));
         mock_device_look(d, &truth);
         assert_true(truth.model.faults & KNEED_FAULT_HOST_SILENT);
         (void) mock_device_frames(d, &later);
@@ -115,7 +116,7 @@ static void rung_3_what_still_moves_is_reset(void **state)
         (void) manager_stop_all(b->manager);
         bench_wait_massager(b, ID, "faulty", STILL_MOVING);
         assert_in_range(clock_now_ms() - stopped_ms, MASSAGER_STILL_MS - 1,
-                        MASSAGER_STILL_MS + 100);
+                        bench_within(MASSAGER_STILL_MS + 100));
         assert_int_equal(bench_logged("resetting its port; unplug it now"), 1);
         assert_true(bench_moves(d));
 
@@ -143,7 +144,7 @@ static void a_massager_that_lies_is_ended_by_its_cut_off(void **state)
         (void) manager_stop_all(b->manager);
         bench_wait_massager(b, ID, "idle", "");
         assert_true(bench_moves(d));
-        wait_for_rest(b, d, stopped_ms + REST_MS);
+        wait_for_rest(b, d, stopped_ms + bench_within(REST_MS));
         bench_assert_ends(b, 1, "stopped");
 }
 
@@ -172,7 +173,7 @@ static void end_with(Bench *b, uint32_t fault)
         mock_device_inject(d, fault);
         ended_ms = clock_now_ms();
         bench_shut_down(b);
-        assert_true(clock_now_ms() - ended_ms <= USB_DRAIN_MS + 100);
+        assert_true(clock_now_ms() - ended_ms <= bench_within(USB_DRAIN_MS + 100));
         bench_assert_ends(b, 1, "shutdown");
 
         mock_device_look(d, &truth);
@@ -182,7 +183,7 @@ static void end_with(Bench *b, uint32_t fault)
                 return;
         assert_int_equal(truth.model.state, KNEED_STATE_IDLE);
         assert_int_equal(truth.model.faults, 0);
-        wait_for_rest(b, d, clock_now_ms() + SIM_SPIN_DOWN_MS + 100);
+        wait_for_rest(b, d, clock_now_ms() + bench_within(SIM_SPIN_DOWN_MS + 100));
 }
 
 static void the_end_of_kneed_drains_its_last_stop(void **state)
