@@ -12,7 +12,10 @@ put_back() {
 
 on_exit() {
         on_exit_status=$?
-        [ "$on_exit_status" -eq 0 ] || tail "$scratch"/*.run 2>/dev/null || true
+        if [ "$on_exit_status" -ne 0 ]; then
+                tail "$scratch"/*.run || true
+                kneectl devices || true
+        fi
         put_back
         rm --recursive "$scratch"
 }
@@ -66,18 +69,13 @@ wait_on_record() {
         wait_until "$1" "tail --follow=name --retry --lines=1 $scratch/$3.record" "$2" "$3"
 }
 
-said() {
-        journalctl --boot --unit=kneed.service --output=cat | grep --quiet "$1"
-}
-
-# wait_on_journal SECONDS PATTERN: until kneed has said it. Any line makes this look again, because one
-# that is written while journalctl starts may not come out of it.
-wait_on_journal() {
-        wait_until "$1" "journalctl --follow --lines=1" said "$2"
-}
-
 state_is() {
         kneectl devices | grep --quiet --extended-regexp "$1 .* $2 "
+}
+
+# has_reason ID TEXT: its reason says so, among other things.
+has_reason() {
+        kneectl devices | grep --quiet "^$1 .*$2"
 }
 
 is_away() {
