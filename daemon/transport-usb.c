@@ -32,7 +32,8 @@ struct UsbTransport {
         void *owner_userdata;
 
         sd_event_source *news; /* tells that it is gone, or can be closed, outside of libusb */
-        libusb_device_handle *handle;
+        libusb_device *device;
+        libusb_device_handle *handle; /* NULL once its port is reset */
         UsbInterface interface;
 
         struct libusb_transfer *in;
@@ -46,7 +47,8 @@ struct UsbTransport {
         bool open; /* the report descriptor has been read, or there is none */
         bool gone;
         bool told_gone;
-        bool closing; /* nobody listens any more */
+        bool resetting; /* nothing is sent any more */
+        bool closing;   /* nobody listens any more */
 };
 
 static int errno_of(int libusb_error)
@@ -103,9 +105,14 @@ bool usb_transport_is_open(const UsbTransport *t)
         return t->open;
 }
 
+static bool is_quiet(const UsbTransport *t)
+{
+        return t->n_busy == 0 && !t->in_posted;
+}
+
 bool usb_transport_is_closed(const UsbTransport *t)
 {
-        return t->closing && t->n_busy == 0 && !t->in_posted;
+        return t->closing && is_quiet(t);
 }
 
 Transport *usb_transport_base(UsbTransport *t)
@@ -115,7 +122,46 @@ Transport *usb_transport_base(UsbTransport *t)
 
 libusb_device *usb_transport_device(const UsbTransport *t)
 {
-        return libusb_get_device(t->handle);
+        return t->device;
+}
+
+/* Resetting a port can block for minutes, so a process of its own does it. Nobody waits for it. */
+static int spawn_reset(const UsbTransport *t)
+{
+        char bus[8], address[8];
+        char *const arguments[] = { (char[]){ "kneed-usb-reset" }, bus, address, NULL };
+        char *const environment[] = { NULL };
+        posix_spawnattr_t attributes;
+        sigset_t none;
+        pid_t pid;
+        int r;
+
+        (void) snprintf(bus, sizeof(bus), "%u", libusb_get_bus_number(t->device));
+        (void) snprintf(address, sizeof(address), "%u", libusb_get_device_address(t->device));
+
+        r = posix_spawnattr_init(&attributes);
+        if (r != 0)
+                return -r;
+        (void) sigemptyset(&none);
+        (void) posix_spawnattr_setsigmask(&attributes, &none);
+        (void) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+        r = posix_spawn(&pid, KNEED_USB_RESET, NULL, &attributes, arguments, environment);
+        (void) posix_spawnattr_destroy(&attributes);
+        return -r;
+}
+
+/* Until the reset is over the kernel holds whoever asks it for anything of that device, even for
+ * what came of a transfer. So kneed has let go of it before. It is closed without being released:
+ * that would give it back to the kernel's driver, which would ask it things, too. */
+static void let_go_and_reset(UsbTransport *t)
+{
+        int r;
+
+        libusb_close(t->handle);
+        t->handle = NULL;
+        r = spawn_reset(t);
+        if (r < 0)
+                log_error("Massager %s: its port cannot be reset: %s", t->info.id, strerror(-r));
 }
 
 static int on_news(sd_event_source *source, void *userdata)
@@ -128,6 +174,8 @@ static int on_news(sd_event_source *source, void *userdata)
                 return 0;
         }
 
+        if (t->resetting && t->handle && is_quiet(t))
+                let_go_and_reset(t);
         if (t->gone && !t->told_gone && t->transport.listener) {
                 t->told_gone = true;
                 t->transport.listener->gone(t->transport.listener_userdata);
@@ -150,6 +198,8 @@ static void LIBUSB_CALL on_slot(struct libusb_transfer *transfer)
                 usb_transport_left(t);
         if (t->closing)
                 return tell_later(t);
+        if (t->resetting)
+                tell_later(t);
         if (slot->done)
                 slot->done(slot->userdata, r, libusb_control_transfer_get_data(transfer));
 }
@@ -190,7 +240,7 @@ static int usb_control(Transport *base, const TransportSetup *setup, const uint8
         UsbTransport *t = (UsbTransport *) base;
         Slot *slot;
 
-        if (t->gone || t->closing)
+        if (t->gone || t->closing || t->resetting)
                 return -ENODEV;
         slot = free_slot(t, setup->length);
         if (!slot)
@@ -213,7 +263,7 @@ static int usb_send(Transport *base, const uint8_t *report, size_t size)
         UsbTransport *t = (UsbTransport *) base;
         Slot *slot;
 
-        if (t->gone || t->closing)
+        if (t->gone || t->closing || t->resetting)
                 return -ENODEV;
         if (t->interface.out == 0 || size > KNEED_REPORT_SIZE_MAX)
                 return -EINVAL;
@@ -238,7 +288,7 @@ static void LIBUSB_CALL on_in(struct libusb_transfer *transfer)
         t->in_posted = false;
         if (transfer->status == LIBUSB_TRANSFER_NO_DEVICE)
                 usb_transport_left(t);
-        if (t->closing)
+        if (t->closing || t->resetting)
                 return tell_later(t);
         if (t->gone)
                 return;
@@ -269,31 +319,20 @@ static void post_in(UsbTransport *t)
                 usb_transport_left(t);
 }
 
-/* Resetting a port can block for minutes, so a process of its own does it. Nobody waits for it. */
 static int usb_reset(Transport *base)
 {
         UsbTransport *t = (UsbTransport *) base;
-        char bus[8], address[8];
-        char *const arguments[] = { (char[]){ "kneed-usb-reset" }, bus, address, NULL };
-        char *const environment[] = { NULL };
-        posix_spawnattr_t attributes;
-        sigset_t none;
-        pid_t pid;
-        int r;
 
-        (void) snprintf(bus, sizeof(bus), "%u", libusb_get_bus_number(usb_transport_device(t)));
-        (void) snprintf(address, sizeof(address), "%u",
-                        libusb_get_device_address(usb_transport_device(t)));
-
-        r = posix_spawnattr_init(&attributes);
-        if (r != 0)
-                return -r;
-        (void) sigemptyset(&none);
-        (void) posix_spawnattr_setsigmask(&attributes, &none);
-        (void) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-        r = posix_spawn(&pid, KNEED_USB_RESET, NULL, &attributes, arguments, environment);
-        (void) posix_spawnattr_destroy(&attributes);
-        return -r;
+        if (t->gone || t->closing)
+                return -ENODEV;
+        t->resetting = true;
+        if (t->in_posted)
+                (void) libusb_cancel_transfer(t->in);
+        for (unsigned i = 0; i < SLOTS; i++)
+                if (t->slots[i].busy)
+                        (void) libusb_cancel_transfer(t->slots[i].transfer);
+        tell_later(t);
+        return 0;
 }
 
 static Transport *usb_free_transport(Transport *base)
@@ -328,8 +367,11 @@ UsbTransport *usb_transport_close(UsbTransport *t)
                 free(t->slots[i].buffer);
         }
         libusb_free_transfer(t->in);
-        (void) libusb_release_interface(t->handle, t->interface.number);
-        libusb_close(t->handle);
+        if (t->handle) {
+                (void) libusb_release_interface(t->handle, t->interface.number);
+                libusb_close(t->handle);
+        }
+        libusb_unref_device(t->device);
         free(t);
         return NULL;
 }
@@ -393,6 +435,7 @@ int usb_transport_new(sd_event *event, libusb_device_handle *handle, const UsbIn
         t->transport.vtable = &usb_vtable;
         t->transport.info = &t->info;
         t->info = *info;
+        t->device = libusb_ref_device(libusb_get_device(handle));
         t->handle = handle;
         t->interface = *interface;
         t->open = !interface->hid;

@@ -62,7 +62,8 @@ typedef struct TransportVTable {
          * that did not get out yet, never the other way round. */
         int (*send)(Transport *t, const uint8_t *report, size_t size);
 
-        /* Resets the port, without waiting for it. The device leaves and comes back, or not. */
+        /* Resets the port, without waiting for it. Nothing can be sent any more, and nothing comes:
+         * the device leaves and comes back, or it has to be unplugged. */
         int (*reset)(Transport *t);
 
         Transport *(*free)(Transport *t); /* no callback comes afterwards */
