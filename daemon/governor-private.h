@@ -6,38 +6,53 @@
 
 #include "daemon/governor.h"
 
+#define MICRO_PER_PERMILLE 1000u
+#define MS_PER_MINUTE      60000u
+#define MS_PER_S           1000u
+#define LEVEL_MAX          1000u
+
+/* Levels have an integer type that nothing else here has: the prover's memory is apart by type, so
+ * that it sees at once what writing a level does not touch. */
 struct GovernedFrame {
         uint32_t n;
-        uint16_t level_permille[LAYOUT_ACTUATORS_MAX];
+        int32_t level_permille[LAYOUT_ACTUATORS_MAX]; /* never below 0 */
         uint16_t setpoint_cc[LAYOUT_HEATERS_MAX];
         uint16_t frequency_hz;
 };
 
-typedef struct GovernorActuator {
+/* What the layout says of an actuator or heater: never changes. */
+typedef struct GovernorPart {
         bool keep_out;
         uint16_t current_ma;
+} GovernorPart;
+
+/* What an actuator has done. */
+typedef struct GovernorWork {
+        bool begun;        /* also while no time has passed since */
         uint32_t busy_ms;  /* since work began, gaps included */
         uint32_t quiet_ms; /* since the level went to 0 */
         uint32_t rest_ms;  /* still to rest */
-} GovernorActuator;
+} GovernorWork;
 
-typedef struct GovernorHeater {
-        bool keep_out;
-        uint16_t current_ma;
+/* What the sensor of a heater has said. */
+typedef struct GovernorWarmth {
         int16_t last_cc;
         uint32_t hot_ms;  /* above GOVERNOR_HOT_SOON_CC for so long */
         uint32_t flat_ms; /* of heating without any change of the reading */
-} GovernorHeater;
+} GovernorWarmth;
 
 struct Governor {
         uint32_t n_actuators;
         uint32_t n_heaters;
-        GovernorActuator actuators[LAYOUT_ACTUATORS_MAX];
-        GovernorHeater heaters[LAYOUT_HEATERS_MAX];
+        GovernorPart actuators[LAYOUT_ACTUATORS_MAX];
+        GovernorPart heaters[LAYOUT_HEATERS_MAX];
         uint16_t budget_ma;
         uint16_t frequency_min_hz; /* what all actuators can do; 0 and 0: none */
         uint16_t frequency_max_hz;
         Limits limits;
+
+        GovernorWork work[LAYOUT_ACTUATORS_MAX];
+        GovernorWarmth warmth[LAYOUT_HEATERS_MAX];
 
         bool has_stepped;
         uint64_t last_ms;
@@ -48,5 +63,15 @@ struct Governor {
         GovernorVerdict verdict;
         GovernedFrame frame;
 };
+
+/*@ assigns \nothing;
+    ensures \result == (a < b ? a : b);
+*/
+static inline uint32_t least(uint32_t a, uint32_t b)
+{
+        return a < b ? a : b;
+}
+
+void governor_clear_frame(GovernedFrame *frame);
 
 void governor_init(Governor *g, const Layout *layout, const Limits *limits);

@@ -22,8 +22,9 @@
  *  6. An actuator that has worked for limits.busy_s, without a rest of GOVERNOR_REST_MS in one
  *     piece, rests for GOVERNOR_REST_MS. Work counts from the first level above 0, gaps included.
  *  7. A heater is off unless its reading is present, at most GOVERNOR_STATUS_FRESH_MS old, above
- *     GOVERNOR_PLAUSIBLE_MIN_CC and not flat for GOVERNOR_FLAT_MS of heating. Its set-point is at
- *     most limits.setpoint_cc. Heat ends after limits.heat_minutes of a session.
+ *     GOVERNOR_PLAUSIBLE_MIN_CC and not flat for GOVERNOR_FLAT_MS of heating, and while any two
+ *     readings lie more than GOVERNOR_DISAGREE_CC apart. Its set-point is at most
+ *     limits.setpoint_cc. Heat ends after limits.heat_minutes of a session.
  *  8. A reading above GOVERNOR_HOT_NOW_CC, or above GOVERNOR_HOT_SOON_CC for GOVERNOR_HOT_MS,
  *     latches, heating or not.
  *
@@ -46,6 +47,7 @@
 #define GOVERNOR_HOT_MS           10000u
 #define GOVERNOR_PLAUSIBLE_MIN_CC 500    /* nobody's skin; a broken sensor reads low: a judgement */
 #define GOVERNOR_FLAT_MS          20000u /* 400 readings without noise: a judgement */
+#define GOVERNOR_DISAGREE_CC      2000   /* two pads on one knee: one sensor lies: a judgement */
 /* Under 50 Hz a leg feels vibration worst (21 to 25 Hz); muscle studies use 50 to 300 Hz. */
 #define GOVERNOR_FREQUENCY_MIN_HZ 50u
 #define GOVERNOR_FREQUENCY_MAX_HZ 300u
@@ -92,6 +94,8 @@ typedef enum GovernorLatch {
         GOVERNOR_LATCH_HOT,
         GOVERNOR_LATCH_BUTTON,
         GOVERNOR_LATCH_FAULT,
+        GOVERNOR_LATCH_PAIN,
+        GOVERNOR_LATCH_EMERGENCY,
 } GovernorLatch;
 
 typedef struct GovernorReading {

@@ -8,6 +8,7 @@
 #define HOLLOW_HALF_WIDTH_DEG 45
 #define HOLLOW_HALF_HEIGHT_MM 70
 
+/* SR-KEEP-OUT */
 bool leg_keep_out(const Place *place)
 {
         int64_t across = (int64_t) place->angle_deg * LEG_CENTIMM_PER_DEGREE;

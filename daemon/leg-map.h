@@ -55,4 +55,18 @@ double leg_distance_mm(LegPoint a, LegPoint b);
  * knee (135° to 225° around, 70 mm up and down: the diamond where vessels and nerves lie under the
  * skin). Judgements on ordinary anatomy. A place that is not known is not keep-out: a massager
  * without places is worn as its maker says. */
+/*@ predicate on_kneecap(integer across_centimm, integer along_centimm) =
+        across_centimm * across_centimm + along_centimm * along_centimm <= 3200 * 3200;
+
+    predicate in_hollow(integer angle_deg, integer height_mm) =
+        (angle_deg >= 135 || angle_deg <= -135) && -70 <= height_mm <= 70;
+
+    predicate in_keep_out(Place *place) = place->known &&
+        (on_kneecap(place->angle_deg * LEG_CENTIMM_PER_DEGREE, place->height_mm * 100) ||
+         in_hollow(place->angle_deg, place->height_mm));
+*/
+/*@ requires \valid_read(place);
+    assigns \nothing;
+    ensures keep_out: \result <==> in_keep_out(place);
+*/
 bool leg_keep_out(const Place *place);

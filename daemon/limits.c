@@ -7,6 +7,14 @@ const Limits limits_hard = {
 #undef X
 };
 
+#define LEAST(field, strictest, hard, unit, what) \
+        ensures limits->field == \min(\old(limits->field), \old(by->field));
+
+/* SR-TIGHTEN */
+/*@ requires \valid(limits) && \valid_read(by) && \separated(limits, by);
+    assigns *limits;
+    LIMITS(LEAST)
+*/
 void limits_tighten(Limits *limits, const Limits *by)
 {
 #define X(field, strictest, hard, unit, what) \

@@ -27,8 +27,9 @@ struct Massager {
 
         sd_event_source *timer; /* of the state: opening, arming or the next rung of the ladder */
         uint64_t stop_at_ms;
-        bool confirmed; /* of the stop under way */
-        bool clearing;  /* a latch was released, and the device has not said so yet */
+        GovernorLatch latch; /* asked for before there was a governor */
+        bool confirmed;      /* of the stop under way */
+        bool clearing;       /* a latch was released, and the device has not said so yet */
 };
 
 static const char *const state_names[_MASSAGER_STATE_MAX] = {
@@ -56,9 +57,11 @@ static const char *const trouble_sentences[_DEVICE_TROUBLE_MAX] = {
         [DEVICE_TROUBLE_BAD_REPORT] = "It received something that it could not read.",
 };
 
-#define NOT_CONFIRMED "It did not confirm a stop; unplug it."
-#define STILL_MOVING  "It still moves after a stop; unplug it now."
-#define NOT_OPENED    "It does not answer; unplug it and plug it in again."
+#define NOT_CONFIRMED    "It did not confirm a stop; unplug it."
+#define STILL_MOVING     "It still moves after a stop; unplug it now."
+#define STOPPED_FOR_PAIN "It was stopped for pain; clear it when the person is ready: kneectl clear"
+#define EMERGENCY        "An emergency stop was called; see why, then clear it with: kneectl clear"
+#define NOT_OPENED       "It does not answer; unplug it and plug it in again."
 
 const char *massager_state_to_string(MassagerState state)
 {
@@ -158,6 +161,7 @@ static void begin_stop(Massager *m)
         set_state(m, MASSAGER_STOPPING, "");
 }
 
+/* SR-STOP */
 void massager_stop(Massager *m)
 {
         switch (m->state) {
@@ -173,6 +177,21 @@ void massager_stop(Massager *m)
         }
 }
 
+/* SR-EMERGENCY */
+void massager_latch(Massager *m, GovernorLatch cause)
+{
+        if (m->governor)
+                governor_latch(m->governor, cause);
+        else if (m->latch == GOVERNOR_LATCH_NONE)
+                m->latch = cause;
+
+        /* One at rest is stopped as well: it is latched once it has confirmed that. */
+        if (m->state == MASSAGER_IDLE)
+                begin_stop(m);
+        else
+                massager_stop(m);
+}
+
 static void reset_port(Massager *m)
 {
         int r = m->transport->vtable->reset(m->transport);
@@ -182,7 +201,7 @@ static void reset_port(Massager *m)
                                 strerror(-r));
 }
 
-/* The next rung of the ladder. */
+/* SR-LADDER: The next rung of the ladder. */
 static void on_stop_timer(Massager *m)
 {
         uint64_t since_ms = clock_now_ms() - m->stop_at_ms;
@@ -261,6 +280,10 @@ static void come_to_rest(Massager *m)
                                 m->status.trouble == DEVICE_TROUBLE_NONE
                                                 ? NOT_CONFIRMED
                                                 : trouble_sentences[m->status.trouble]);
+        case GOVERNOR_LATCH_PAIN:
+                return set_state(m, MASSAGER_LATCHED, STOPPED_FOR_PAIN);
+        case GOVERNOR_LATCH_EMERGENCY:
+                return set_state(m, MASSAGER_LATCHED, EMERGENCY);
         }
 }
 
@@ -347,6 +370,7 @@ static void on_refused(void *userdata, const char *sentence)
         set_state(m, MASSAGER_REFUSED, sentence);
 }
 
+/* SR-BEGIN */
 static void on_ready(void *userdata, const DeviceFacts *facts)
 {
         Massager *m = userdata;
@@ -356,6 +380,7 @@ static void on_ready(void *userdata, const DeviceFacts *facts)
                 return on_refused(m, "There is no memory left for it; close other programs and "
                                      "plug it in again.");
 
+        governor_latch(m->governor, m->latch);
         m->facts = *facts;
         m->open = true;
         /* Stopped once more, so that it is idle because it says so. */
@@ -409,6 +434,7 @@ int massager_output(Massager *m, const GovernedFrame *frame)
         return m->state == MASSAGER_PLAYING ? m->driver->output(m->device, frame) : -EBUSY;
 }
 
+/* SR-CLEAR, SR-NOT-AGAIN */
 int massager_clear(Massager *m)
 {
         int r;
@@ -419,7 +445,7 @@ int massager_clear(Massager *m)
         r = governor_clear(m->governor);
         if (r < 0)
                 return r;
-        if (m->state == MASSAGER_LATCHED) {
+        if (m->state == MASSAGER_LATCHED && m->status.state == DEVICE_LATCHED) {
                 m->clearing = true;
                 return m->driver->clear(m->device);
         }
@@ -428,6 +454,7 @@ int massager_clear(Massager *m)
         return 0;
 }
 
+/* SR-BEGIN */
 Massager *massager_free(Massager *m)
 {
         if (!m)

@@ -74,6 +74,9 @@ int massager_output(Massager *m, const GovernedFrame *frame);
 /* In any state, as often as one likes. */
 void massager_stop(Massager *m);
 
+/* Stops it and latches it: nothing moves until the latch is cleared. In any state. */
+void massager_latch(Massager *m, GovernorLatch cause);
+
 /* Releases a latch, or tries a faulty massager again: it is stopped once more, and idle when it
  * confirms. -EBUSY: there is nothing to release, or its cause still holds. */
 int massager_clear(Massager *m);

@@ -27,7 +27,7 @@ ROUTINE = TECHNIQUE + ["daemon/routine.h"]
 SESSION = ROUTINE + GOVERNOR + ["daemon/session*.h"]
 ENTRY = PURE_DAEMON + ["daemon/day-clock.h", "daemon/entry.h", "daemon/pain.h",
                        "daemon/screening.h"]
-DAEMON = ["daemon/*.h", "!daemon/governor-private.h"]
+DAEMON = ["daemon/*.h", "!daemon/governor-private.h", "!daemon/governor-proof.h"]
 # What speaks of massagers, however their bytes travel.
 ABOVE_TRANSPORTS = DAEMON + ["!daemon/transport*.h"]
 
@@ -51,7 +51,7 @@ ROOMS = [
     ("layout", "daemon/layout.[ch] daemon/leg.[ch] daemon/limits.[ch]", ["common/*"] + PURE_DAEMON, PLAIN),
     ("leg map", "daemon/leg-map.[ch] daemon/keep-out.c", ["common/*"] + PURE_DAEMON, MATHS),
     ("technique", "daemon/technique*.[ch]", ["common/*"] + TECHNIQUE, MATHS),
-    ("governor", "daemon/governor*.[ch]", ["common/*", "daemon/governor-private.h"] + GOVERNOR,
+    ("governor", "daemon/governor*.[ch]", ["common/*", "daemon/governor-private.h", "daemon/governor-proof.h"] + GOVERNOR,
      PLAIN),
     ("routine", "daemon/routine.[ch]", ["common/*"] + ROUTINE, PLAIN),
     ("session", "daemon/session*.[ch]", ["common/*"] + SESSION, PLAIN),

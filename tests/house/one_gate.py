@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Holds the one gate: who is not the governor cannot make or change a governed frame.
+"""Holds the one gate (SR-GATE): who is not the governor cannot make or change a governed frame.
 
 Usage: one_gate.py SOURCE-DIR COMPILER
 

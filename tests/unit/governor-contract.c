@@ -102,12 +102,42 @@ static void check_rest(Contract *c, const GovernedFrame *frame, uint64_t now_ms)
         }
 }
 
+static int readings_differ_by(const Contract *c, const GovernorInput *in)
+{
+        int most = 0;
+
+        for (unsigned i = 0; i < c->layout.n_heaters; i++)
+                for (unsigned j = 0; j < c->layout.n_heaters; j++)
+                        if (in->reading[i].present && in->reading[j].present &&
+                                        in->reading[i].temperature_cc - in->reading[j].temperature_cc >
+                                                        most)
+                                most = in->reading[i].temperature_cc -
+                                       in->reading[j].temperature_cc;
+
+        return most;
+}
+
+/* How long a heater has heated without any change of its reading. */
+static void watch_flat(Contract *c, const GovernorInput *in, uint64_t dt_ms)
+{
+        for (unsigned i = 0; i < c->layout.n_heaters; i++) {
+                if (!in->reading[i].present || !is_fresh(in))
+                        continue;
+                if (in->reading[i].temperature_cc != c->reading_cc[i])
+                        c->flat_ms[i] = 0;
+                else if (c->had_setpoint[i])
+                        c->flat_ms[i] += dt_ms;
+                c->reading_cc[i] = in->reading[i].temperature_cc;
+        }
+}
+
 static void check_heat(Contract *c, const GovernorInput *in, const GovernedFrame *frame)
 {
         c->had_heat = false;
         for (unsigned i = 0; i < c->layout.n_heaters; i++) {
                 unsigned setpoint = governed_frame_setpoint_cc(frame, i);
 
+                c->had_setpoint[i] = setpoint > 0;
                 if (setpoint == 0)
                         continue;
                 c->had_heat = true;
@@ -116,6 +146,8 @@ static void check_heat(Contract *c, const GovernorInput *in, const GovernedFrame
                 assert_true(in->reading[i].present && is_fresh(in));
                 assert_in_range(in->reading[i].temperature_cc, 501, 4300);
                 assert_false(leg_keep_out(&c->layout.heaters[i].place));
+                assert_true(readings_differ_by(c, in) <= 2000);
+                assert_true(c->flat_ms[i] < 20000);
                 assert_true(c->heat_ms < c->limits.heat_minutes * 60000ull);
         }
 }
@@ -149,6 +181,7 @@ void contract_check(
         c->was_running = running;
 
         check_hot(c, g, in, dt_ms);
+        watch_flat(c, in, dt_ms);
         if (running) {
                 check_may_run(c, g, in, back || dt_ms > 100);
                 check_levels(c, in, frame, dt_ms);

@@ -25,6 +25,9 @@ typedef struct Contract {
         uint64_t hot_ms[LAYOUT_HEATERS_MAX];
         bool had_level[LAYOUT_ACTUATORS_MAX];
         bool had_heat;
+        bool had_setpoint[LAYOUT_HEATERS_MAX];
+        int16_t reading_cc[LAYOUT_HEATERS_MAX];
+        uint64_t flat_ms[LAYOUT_HEATERS_MAX];
         bool was_running;
 } Contract;
 

@@ -60,6 +60,7 @@ static unsigned run_until(Governor *g, uint64_t *now_ms, uint64_t end_ms)
         return level;
 }
 
+/* SR-ZERO */
 static void an_empty_input_moves_nothing(void **state)
 {
         Layout layout = one_actuator();
@@ -75,7 +76,7 @@ static void an_empty_input_moves_nothing(void **state)
         governor_free(g);
 }
 
-/* Takes one permission at a time away from a running governor. */
+/* SR-ZERO: takes one permission at a time away from a running governor. */
 static void each_missing_permission_gives_zero_at_once(void **state)
 {
         Layout layout = one_actuator();
@@ -119,6 +120,7 @@ static void each_missing_permission_gives_zero_at_once(void **state)
         }
 }
 
+/* SR-RAMP */
 static void the_ceiling_takes_eight_seconds_to_the_level_limit(void **state)
 {
         Layout layout = one_actuator();
@@ -147,6 +149,7 @@ static void taps_pulse_under_the_ceiling_without_lowering_it(void **state)
         governor_free(g);
 }
 
+/* SR-RAMP */
 static void a_raised_cap_rises_slowly_and_a_lowered_one_falls_at_once(void **state)
 {
         Layout layout = one_actuator();
@@ -163,6 +166,7 @@ static void a_raised_cap_rises_slowly_and_a_lowered_one_falls_at_once(void **sta
         governor_free(g);
 }
 
+/* SR-LEVEL */
 static void a_first_session_has_the_lower_level(void **state)
 {
         Layout layout = one_actuator();
@@ -179,6 +183,7 @@ static void a_first_session_has_the_lower_level(void **state)
         governor_free(g);
 }
 
+/* SR-BUSY */
 static void work_of_two_minutes_is_followed_by_half_a_minute_of_rest(void **state)
 {
         Layout layout = one_actuator();
@@ -209,6 +214,7 @@ static void work_of_two_minutes_is_followed_by_half_a_minute_of_rest(void **stat
         governor_free(g);
 }
 
+/* SR-BUSY */
 static void a_new_session_does_not_shorten_a_rest(void **state)
 {
         Layout layout = one_actuator();
@@ -222,6 +228,7 @@ static void a_new_session_does_not_shorten_a_rest(void **state)
         governor_free(g);
 }
 
+/* SR-SESSION */
 static void session_time_runs_out(void **state)
 {
         Limits limits = limits_hard;
@@ -240,6 +247,7 @@ static void session_time_runs_out(void **state)
         governor_free(g);
 }
 
+/* SR-TIGHTEN */
 static void limits_above_the_hard_ones_do_not_count(void **state)
 {
         Limits loose = limits_hard;
@@ -258,6 +266,7 @@ static void limits_above_the_hard_ones_do_not_count(void **state)
         governor_free(g);
 }
 
+/* SR-HEAT, SR-CLEAR */
 static void too_hot_latches_until_it_is_cleared(void **state)
 {
         Layout layout = one_actuator();
@@ -280,6 +289,7 @@ static void too_hot_latches_until_it_is_cleared(void **state)
         governor_free(g);
 }
 
+/* SR-HEAT */
 static void warm_for_ten_seconds_latches_and_for_nine_does_not(void **state)
 {
         Layout layout = one_actuator();
@@ -318,6 +328,7 @@ static unsigned heat_after(const GovernorReading *reading, uint64_t ms, bool noi
         return setpoint;
 }
 
+/* SR-HEAT */
 static void heat_needs_a_sensor_that_lives(void **state)
 {
         assert_int_equal(heat_after(&(GovernorReading){ true, 3500 }, 60000, true), 4000);
@@ -327,12 +338,98 @@ static void heat_needs_a_sensor_that_lives(void **state)
         assert_int_equal(heat_after(&(GovernorReading){ true, -4000 }, 60000, true), 0);
 }
 
+/* SR-HEAT: one of two sensors lies, and nobody knows which. */
+static void pads_on_one_knee_that_disagree_do_not_heat(void **state)
+{
+        for (int apart_cc = 1999; apart_cc <= 2001; apart_cc++) {
+                Layout layout = one_actuator();
+                GovernorInput in = generous(0);
+                const GovernedFrame *frame;
+                Governor *g;
+
+                layout.n_heaters = 3;
+                layout.heaters[1] = (Heater){ { true, -80, 0 }, 100 };
+                layout.heaters[2] = (Heater){ { true, 80, 50 }, 100 };
+                for (unsigned i = 0; i < 3; i++)
+                        in.reading[i].temperature_cc = 3000;
+                in.reading[1].present = false; /* what is not there says nothing */
+                in.reading[1].temperature_cc = -4000;
+                in.reading[2].temperature_cc = (int16_t) (3000 - apart_cc);
+                g = governor_new(&layout, &limits_hard);
+                frame = governor_step(g, &in);
+                assert_int_equal(governed_frame_setpoint_cc(frame, 0), apart_cc > 2000 ? 0 : 4000);
+                assert_int_equal(governed_frame_setpoint_cc(frame, 1), 0);
+                assert_int_equal(governed_frame_setpoint_cc(frame, 2), apart_cc > 2000 ? 0 : 4000);
+                governor_free(g);
+        }
+}
+
+/* SR-BUSY: work that a step of the same millisecond ends has begun all the same. */
+static void work_without_time_has_begun(void **state)
+{
+        Layout layout = one_actuator();
+        Governor *g = governor_new(&layout, &limits_hard);
+        uint64_t now = 0, began;
+        GovernorInput in;
+
+        do {
+                in = generous(now += 20);
+        } while (step_level(g, &in) == 0);
+        began = now;
+        in.want_permille[0] = 0;
+        assert_int_equal(step_level(g, &in), 0);
+        while (now < began + 20000) {
+                in = generous(now += 20);
+                in.want_permille[0] = 0;
+                assert_int_equal(step_level(g, &in), 0);
+        }
+        now += 20;
+        assert_int_equal(run_until(g, &now, began + 120020), 0);
+        governor_free(g);
+}
+
+/* SR-BUSY: the strictest value is strict. */
+static void no_busy_time_is_no_work(void **state)
+{
+        Limits limits = limits_hard;
+        Layout layout = one_actuator();
+        Governor *g;
+
+        limits.busy_s = 0;
+        g = governor_new(&layout, &limits);
+        for (uint64_t now = 0; now < 70000; now += 20) {
+                GovernorInput in = generous(now);
+
+                assert_int_equal(step_level(g, &in), 0);
+        }
+        governor_free(g);
+}
+
+/* SR-CURRENT: one heater takes all there is, the next gets none. */
+static void heaters_share_what_there_is(void **state)
+{
+        Layout layout = { .n_heaters = 2, .budget_ma = 150 };
+        GovernorInput in = generous(0);
+        const GovernedFrame *frame;
+        Governor *g;
+
+        layout.heaters[0] = (Heater){ { true, 80, 0 }, 100 };
+        layout.heaters[1] = (Heater){ { true, -80, 0 }, 100 };
+        g = governor_new(&layout, &limits_hard);
+        frame = governor_step(g, &in);
+        assert_int_equal(governed_frame_setpoint_cc(frame, 0), 4000);
+        assert_int_equal(governed_frame_setpoint_cc(frame, 1), 0);
+        governor_free(g);
+}
+
+/* SR-HEAT */
 static void heat_ends_after_a_quarter_of_an_hour(void **state)
 {
         assert_int_equal(heat_after(&(GovernorReading){ true, 3500 }, 14 * 60000, true), 4000);
         assert_int_equal(heat_after(&(GovernorReading){ true, 3500 }, 16 * 60000, true), 0);
 }
 
+/* SR-CURRENT */
 static void a_small_budget_is_shared_evenly(void **state)
 {
         Layout layout = { .n_actuators = 4, .budget_ma = 100 };
@@ -375,6 +472,7 @@ static void frequency_stays_where_a_leg_and_every_actuator_like_it(void **state)
         }
 }
 
+/* SR-CLOCK */
 static void a_clock_set_back_gives_no_rest(void **state)
 {
         Layout layout = one_actuator();
@@ -445,6 +543,9 @@ static GovernorInput random_input(Random *random, uint64_t now_ms)
                 in.reading[0].present = false;
                 in.reading[1].temperature_cc = (int16_t) random_between(random, 4200, 4310);
                 break;
+        case 7:
+                in.reading[1].temperature_cc = (int16_t) random_between(random, 500, 3000);
+                break;
         case 6:
                 in.want_permille[0] = UINT16_MAX;
                 in.want_setpoint_cc[0] = UINT16_MAX;
@@ -469,6 +570,7 @@ static uint64_t random_time(Random *random, uint64_t now_ms)
         }
 }
 
+/* SR-ZERO, SR-LEVEL, SR-RAMP, SR-CURRENT, SR-KEEP-OUT, SR-BUSY, SR-HEAT, SR-SESSION */
 static void the_contract_holds_on_any_course(void **state)
 {
         Random random = { 0x6b6e656564 };
@@ -486,6 +588,10 @@ static void the_contract_holds_on_any_course(void **state)
                         limits.busy_s = (uint16_t) random_between(&random, 10, 120);
                 if (course % 5 == 0)
                         limits.session_minutes = 1;
+                if (course % 7 == 0)
+                        limits.heat_minutes = (uint16_t) random_between(&random, 0, 1);
+                if (course % 11 == 0)
+                        limits.ramp_permille_per_s = (uint16_t) random_between(&random, 10, 100);
                 g = governor_new(&layout, &limits);
                 contract_init(&contract, &layout, &limits);
 
@@ -526,6 +632,10 @@ int main(void)
                 cmocka_unit_test(too_hot_latches_until_it_is_cleared),
                 cmocka_unit_test(warm_for_ten_seconds_latches_and_for_nine_does_not),
                 cmocka_unit_test(heat_needs_a_sensor_that_lives),
+                cmocka_unit_test(pads_on_one_knee_that_disagree_do_not_heat),
+                cmocka_unit_test(work_without_time_has_begun),
+                cmocka_unit_test(no_busy_time_is_no_work),
+                cmocka_unit_test(heaters_share_what_there_is),
                 cmocka_unit_test(heat_ends_after_a_quarter_of_an_hour),
                 cmocka_unit_test(a_small_budget_is_shared_evenly),
                 cmocka_unit_test(frequency_stays_where_a_leg_and_every_actuator_like_it),

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The words in which the governor's contract is written, in ACSL: for Frama-C, and for whoever
+ * reads the clauses at governor_step(). To the compiler all of this is comment. docs/proof.md says
+ * what is proved. */
+
+#include "daemon/governor-private.h"
+#include "daemon/leg-map.h"
+
+/* Each line of the table of limits, as part of a predicate. */
+#define AT_MOST_HARD(field, strictest, hard, unit, what)  limits->field <= hard &&
+#define AT_MOST_ASKED(field, strictest, hard, unit, what) limits->field <= asked->field &&
+
+/*@ predicate at_most_hard(Limits *limits) = LIMITS(AT_MOST_HARD) \true;
+
+    predicate at_most_asked(Limits *limits, Limits *asked) = LIMITS(AT_MOST_ASKED) \true;
+
+    predicate frequencies_sound(Governor *g) =
+        (g->frequency_min_hz == 0 && g->frequency_max_hz == 0) ||
+        GOVERNOR_FREQUENCY_MIN_HZ <= g->frequency_min_hz <= g->frequency_max_hz <=
+            GOVERNOR_FREQUENCY_MAX_HZ;
+
+    predicate of_sound_size(Governor *g) =
+        g->n_actuators <= LAYOUT_ACTUATORS_MAX && g->n_heaters <= LAYOUT_HEATERS_MAX &&
+        g->frame.n == g->n_actuators && frequencies_sound(g);
+
+    // What always holds between two calls. governor_init() establishes it, every function keeps it.
+    predicate sound(Governor *g) =
+        of_sound_size(g) && at_most_hard(&g->limits) &&
+        g->ceiling_micro <= 800 * MICRO_PER_PERMILLE;
+
+    predicate actuators_of(Governor *g, Layout *layout, integer n) =
+        \forall integer i; 0 <= i < n ==>
+            g->actuators[i].current_ma == layout->actuators[i].current_ma &&
+            (g->actuators[i].keep_out <==> in_keep_out(&layout->actuators[i].place));
+
+    predicate heaters_of(Governor *g, Layout *layout, integer n) =
+        \forall integer i; 0 <= i < n ==>
+            g->heaters[i].current_ma == layout->heaters[i].current_ma &&
+            (g->heaters[i].keep_out <==> in_keep_out(&layout->heaters[i].place));
+
+    predicate all_zero_but_frequency(GovernedFrame *frame) =
+        (\forall integer i; 0 <= i < LAYOUT_ACTUATORS_MAX ==> frame->level_permille[i] == 0) &&
+        (\forall integer i; 0 <= i < LAYOUT_HEATERS_MAX ==> frame->setpoint_cc[i] == 0);
+
+    predicate all_zero(GovernedFrame *frame) =
+        all_zero_but_frequency(frame) && frame->frequency_hz == 0;
+
+    predicate heat(GovernedFrame *frame) =
+        \exists integer i; 0 <= i < LAYOUT_HEATERS_MAX && frame->setpoint_cc[i] > 0;
+
+    predicate fresh(GovernorInput *in) =
+        in->status_at_ms <= in->now_ms <= in->status_at_ms + GOVERNOR_STATUS_FRESH_MS;
+
+    predicate went_back(Governor *g, GovernorInput *in) =
+        g->has_stepped && in->now_ms < g->last_ms;
+
+    logic integer elapsed_ms(Governor *g, GovernorInput *in) =
+        g->has_stepped && in->now_ms >= g->last_ms ? in->now_ms - g->last_ms : 0;
+
+    predicate late(Governor *g, GovernorInput *in) =
+        went_back(g, in) || elapsed_ms(g, in) > GOVERNOR_LATE_MS;
+
+    // Accounts of time stop at their top.
+    logic integer added(integer account_ms, integer ms) =
+        account_ms + ms > UINT32_MAX ? UINT32_MAX : account_ms + ms;
+
+    logic integer taken_off(integer account_ms, integer ms) =
+        ms >= account_ms ? 0 : account_ms - ms;
+
+    // What the first n actuators draw, in mA times per mille.
+    logic integer levels_current(Governor *g, integer n) =
+        n <= 0 ? 0 : levels_current(g, n - 1) +
+                             g->frame.level_permille[n - 1] * g->actuators[n - 1].current_ma;
+
+    logic integer heater_current(Governor *g, integer i) =
+        i < g->n_heaters && g->frame.setpoint_cc[i] > 0 ? g->heaters[i].current_ma : 0;
+
+    // What all lit heaters draw, in mA.
+    logic integer heat_current(Governor *g) =
+        heater_current(g, 0) + heater_current(g, 1) + heater_current(g, 2) + heater_current(g, 3);
+
+    // No two readings that are there lie further apart than pads on one knee can.
+    predicate readings_agree(Governor *g, GovernorInput *in) =
+        \forall integer i, j; 0 <= i < g->n_heaters && 0 <= j < g->n_heaters &&
+            in->reading[i].present && in->reading[j].present ==>
+            in->reading[i].temperature_cc - in->reading[j].temperature_cc <= GOVERNOR_DISAGREE_CC;
+
+    predicate may_run(Governor *g, GovernorInput *in) =
+        g->latch == GOVERNOR_LATCH_NONE && in->wish == GOVERNOR_WISH_RUN &&
+        in->screening == GOVERNOR_SCREENED && in->dose_left_ms > 0 &&
+        g->worked_ms < g->limits.session_minutes * MS_PER_MINUTE && fresh(in);
+
+    predicate may_work(Governor *g, integer i) =
+        !g->actuators[i].keep_out && g->work[i].rest_ms == 0 &&
+        g->work[i].busy_ms < g->limits.busy_s * MS_PER_S;
+
+    predicate may_heat(Governor *g, GovernorInput *in, integer i) =
+        !g->heaters[i].keep_out && in->reading[i].present &&
+        in->reading[i].temperature_cc > GOVERNOR_PLAUSIBLE_MIN_CC &&
+        g->warmth[i].flat_ms < GOVERNOR_FLAT_MS &&
+        g->heated_ms < g->limits.heat_minutes * MS_PER_MINUTE;
+
+    predicate ceiling_within(Governor *g, GovernorInput *in) =
+        g->ceiling_micro <= in->cap_permille * MICRO_PER_PERMILLE &&
+        g->ceiling_micro <= g->limits.level_permille * MICRO_PER_PERMILLE &&
+        (in->experience != GOVERNOR_LATER_SESSION ==>
+            g->ceiling_micro <= g->limits.first_level_permille * MICRO_PER_PERMILLE);
+
+    predicate levels_under_ceiling(Governor *g) = \forall integer i; 0 <= i < g->n_actuators ==>
+        g->frame.level_permille[i] * MICRO_PER_PERMILLE <= g->ceiling_micro;
+
+    predicate levels_at_most(Governor *g, integer permille) =
+        \forall integer i; 0 <= i < g->n_actuators ==> g->frame.level_permille[i] <= permille;
+
+    predicate levels_wanted(Governor *g, GovernorInput *in) =
+        \forall integer i; 0 <= i < g->n_actuators ==>
+            0 <= g->frame.level_permille[i] <= in->want_permille[i];
+
+    predicate no_level_outside(Governor *g) =
+        \forall integer i; g->n_actuators <= i < LAYOUT_ACTUATORS_MAX ==>
+            g->frame.level_permille[i] == 0;
+
+    predicate no_level_in_keep_out(Governor *g) = \forall integer i; 0 <= i < g->n_actuators ==>
+        (g->frame.level_permille[i] > 0 ==> !g->actuators[i].keep_out);
+
+    predicate no_level_in_rest(Governor *g) = \forall integer i; 0 <= i < g->n_actuators ==>
+        (g->frame.level_permille[i] > 0 ==> g->work[i].rest_ms == 0 &&
+            g->work[i].busy_ms < g->limits.busy_s * MS_PER_S);
+
+    predicate no_heat_outside(Governor *g) =
+        \forall integer i; g->n_heaters <= i < LAYOUT_HEATERS_MAX ==> g->frame.setpoint_cc[i] == 0;
+
+    predicate no_heat_in_keep_out(Governor *g) = \forall integer i; 0 <= i < g->n_heaters ==>
+        (g->frame.setpoint_cc[i] > 0 ==> !g->heaters[i].keep_out);
+
+    predicate heat_with_reading(Governor *g, GovernorInput *in) =
+        \forall integer i; 0 <= i < g->n_heaters ==>
+            (g->frame.setpoint_cc[i] > 0 ==> in->reading[i].present);
+
+    predicate heat_with_plausible_reading(Governor *g, GovernorInput *in) =
+        \forall integer i; 0 <= i < g->n_heaters ==>
+            (g->frame.setpoint_cc[i] > 0 ==>
+                in->reading[i].temperature_cc > GOVERNOR_PLAUSIBLE_MIN_CC);
+
+    predicate heat_with_living_reading(Governor *g) = \forall integer i; 0 <= i < g->n_heaters ==>
+        (g->frame.setpoint_cc[i] > 0 ==> g->warmth[i].flat_ms < GOVERNOR_FLAT_MS);
+
+    predicate heat_with_agreeing_readings(Governor *g, GovernorInput *in) =
+        \forall integer i; 0 <= i < g->n_heaters ==>
+            (g->frame.setpoint_cc[i] > 0 ==> readings_agree(g, in));
+
+    predicate heat_in_time(Governor *g) = \forall integer i; 0 <= i < g->n_heaters ==>
+        (g->frame.setpoint_cc[i] > 0 ==>
+            g->heated_ms < g->limits.heat_minutes * MS_PER_MINUTE);
+
+    predicate setpoints_wanted(Governor *g, GovernorInput *in) =
+        \forall integer i; 0 <= i < g->n_heaters ==>
+            g->frame.setpoint_cc[i] <= in->want_setpoint_cc[i];
+
+    predicate setpoints_within_limit(Governor *g) = \forall integer i; 0 <= i < g->n_heaters ==>
+        g->frame.setpoint_cc[i] <= g->limits.setpoint_cc;
+
+    predicate within_budget(Governor *g) = levels_current(g, g->n_actuators) +
+        heat_current(g) * LEVEL_MAX <= g->budget_ma * LEVEL_MAX;
+
+    predicate frequency_within(Governor *g) = g->frame.frequency_hz == 0 ||
+        GOVERNOR_FREQUENCY_MIN_HZ <= g->frame.frequency_hz <= GOVERNOR_FREQUENCY_MAX_HZ;
+
+    predicate no_work(GovernorWork *w) =
+        !w->begun && w->busy_ms == 0 && w->quiet_ms == 0 && w->rest_ms == 0;
+
+    predicate no_warmth(GovernorWarmth *h) =
+        h->last_cc == 0 && h->hot_ms == 0 && h->flat_ms == 0;
+
+    // The accounts of an actuator after dt_ms in which it worked or was quiet.
+    predicate work_booked{A, B}(GovernorWork *w, boolean worked, integer dt_ms,
+                                    integer busy_max_ms) =
+        \let quiet_ms = worked ? 0 : added(\at(w->quiet_ms, A), dt_ms);
+        \let begun = (worked || \at(w->begun, A)) && quiet_ms < GOVERNOR_REST_MS;
+        \let busy_ms = begun ? added(\at(w->busy_ms, A), dt_ms) : 0;
+        \at(w->quiet_ms, B) == quiet_ms &&
+        (busy_ms >= busy_max_ms
+             ? !\at(w->begun, B) && \at(w->busy_ms, B) == 0 &&
+               \at(w->rest_ms, B) == taken_off(GOVERNOR_REST_MS, quiet_ms)
+             : (\at(w->begun, B) != 0) == begun && \at(w->busy_ms, B) == busy_ms &&
+               \at(w->rest_ms, B) == taken_off(\at(w->rest_ms, A), dt_ms));
+
+    // The accounts of a heater after dt_ms, by a reading.
+    predicate reading_booked{A, B}(GovernorWarmth *h, integer reading_cc, boolean heated,
+                                   integer dt_ms) =
+        \at(h->last_cc, B) == reading_cc &&
+        \at(h->hot_ms, B) ==
+            (reading_cc > GOVERNOR_HOT_SOON_CC ? added(\at(h->hot_ms, A), dt_ms) : 0) &&
+        \at(h->flat_ms, B) == (reading_cc != \at(h->last_cc, A) ? 0
+                               : heated ? added(\at(h->flat_ms, A), dt_ms)
+                                        : \at(h->flat_ms, A));
+
+    predicate no_reading_booked{A, B}(GovernorWarmth *h) =
+        \at(h->last_cc, A) == \at(h->last_cc, B) && \at(h->hot_ms, A) == \at(h->hot_ms, B) &&
+        \at(h->flat_ms, A) == \at(h->flat_ms, B);
+
+    predicate has_reading(GovernorInput *in, integer i) = in->reading[i].present && fresh(in);
+
+    predicate warmth_booked{A, B}(Governor *g, GovernorInput *in, integer i, integer dt_ms) =
+        has_reading{A}(in, i)
+            ? reading_booked{A, B}(\at(&g->warmth[i], A), \at(in->reading[i].temperature_cc, A),
+                                   \at(g->frame.setpoint_cc[i], A) > 0, dt_ms)
+            : no_reading_booked{A, B}(\at(&g->warmth[i], A));
+
+    predicate all_work_booked{A, B}(Governor *g, integer dt_ms) = \forall integer i;
+        0 <= i < \at(g->n_actuators, A) ==>
+            work_booked{A, B}(\at(&g->work[i], A), \at(g->frame.level_permille[i], A) > 0, dt_ms,
+                              \at(g->limits.busy_s, A) * MS_PER_S);
+
+    predicate all_warmth_booked{A, B}(Governor *g, GovernorInput *in, integer dt_ms) =
+        \forall integer i; 0 <= i < \at(g->n_heaters, A) ==> warmth_booked{A, B}(g, in, i, dt_ms);
+
+    predicate hot_is_latched(Governor *g) = \forall integer i; 0 <= i < g->n_heaters ==>
+        (g->warmth[i].last_cc > GOVERNOR_HOT_NOW_CC || g->warmth[i].hot_ms >= GOVERNOR_HOT_MS ==>
+            g->latch != GOVERNOR_LATCH_NONE);
+
+    predicate hot_reading_is_latched(Governor *g, GovernorInput *in, integer latch) =
+        \forall integer i; 0 <= i < g->n_heaters ==>
+            (has_reading(in, i) && in->reading[i].temperature_cc > GOVERNOR_HOT_NOW_CC ==>
+                latch != GOVERNOR_LATCH_NONE);
+*/
+
+/* The contract. Its clauses are named in tests/proof/clauses, with what each of them means. */
+#ifdef __FRAMAC__
+/*@ requires \valid(g) && \valid_read(layout) && \valid_read(limits);
+    requires \separated(g, layout, limits);
+    assigns *g;
+    ensures sound: sound(g);
+    ensures starts_from_zero: g->ceiling_micro == 0 && !g->has_stepped && all_zero(&g->frame);
+    ensures limits_only_tighten: at_most_asked(&g->limits, limits);
+    ensures budget_is_the_layouts: g->budget_ma == layout->budget_ma;
+    ensures actuators_are_the_layouts: actuators_of(g, layout, g->n_actuators);
+    ensures heaters_are_the_layouts: heaters_of(g, layout, g->n_heaters);
+*/
+void governor_init(Governor *g, const Layout *layout, const Limits *limits);
+
+/*@ requires \valid(g) && \valid_read(limits) && \separated(g, limits);
+    requires of_sound_size(g);
+    assigns g->limits, g->worked_ms, g->heated_ms, g->ceiling_micro;
+    ensures sound: sound(g);
+    ensures begins_from_zero: g->ceiling_micro == 0 && g->worked_ms == 0 && g->heated_ms == 0;
+    ensures limits_only_tighten: at_most_asked(&g->limits, limits);
+*/
+void governor_begin(Governor *g, const Limits *limits);
+
+/*@ requires \valid(g);
+    assigns g->latch;
+    ensures sound: sound{Pre}(g) ==> sound(g);
+    ensures the_first_cause_stays:
+        g->latch == (\old(g->latch) == GOVERNOR_LATCH_NONE ? cause : \old(g->latch));
+*/
+void governor_latch(Governor *g, GovernorLatch cause);
+
+/*@ requires \valid(g) && sound(g);
+    assigns g->latch, g->ceiling_micro;
+    ensures sound: sound(g);
+    ensures hot_is_not_cleared: \result == 0 <==> \forall integer i; 0 <= i < g->n_heaters ==>
+        g->warmth[i].last_cc <= GOVERNOR_HOT_SOON_CC;
+    ensures not_cleared_is_latched: \result != 0 ==> g->latch == \old(g->latch);
+    ensures cleared_begins_from_zero: \result == 0 ==>
+        g->latch == GOVERNOR_LATCH_NONE && g->ceiling_micro == 0;
+*/
+int governor_clear(Governor *g);
+
+/*@ requires \valid(g) && \valid_read(input) && \separated(g, input);
+    requires sound(g);
+    assigns g->has_stepped, g->last_ms, g->worked_ms, g->heated_ms, g->ceiling_micro, g->latch,
+        g->verdict,
+        g->work[0 .. LAYOUT_ACTUATORS_MAX - 1],
+        g->warmth[0 .. LAYOUT_HEATERS_MAX - 1],
+        g->frame.level_permille[0 .. LAYOUT_ACTUATORS_MAX - 1],
+        g->frame.setpoint_cc[0 .. LAYOUT_HEATERS_MAX - 1], g->frame.frequency_hz;
+    ensures sound: sound(g);
+    ensures frame_is_the_governors: \result == &g->frame;
+    ensures time_goes_on: g->has_stepped &&
+        (went_back{Pre}(g, input) ? g->last_ms == \old(g->last_ms)
+                                  : g->last_ms == input->now_ms);
+
+    // Zero.
+    ensures not_running_is_zero: g->verdict != GOVERNOR_RUNNING ==> all_zero(&g->frame);
+    ensures stopped_is_zero: input->wish != GOVERNOR_WISH_RUN ==> all_zero(&g->frame);
+    ensures latched_is_zero: g->latch != GOVERNOR_LATCH_NONE ==> all_zero(&g->frame);
+    ensures stale_is_zero: !fresh(input) ==> all_zero(&g->frame);
+    ensures unscreened_is_zero: input->screening != GOVERNOR_SCREENED ==> all_zero(&g->frame);
+    ensures no_dose_is_zero: input->dose_left_ms == 0 ==> all_zero(&g->frame);
+    ensures no_session_time_is_zero:
+        g->worked_ms >= g->limits.session_minutes * MS_PER_MINUTE ==> all_zero(&g->frame);
+    ensures late_is_zero: late{Pre}(g, input) ==> all_zero(&g->frame);
+
+    // Levels.
+    ensures keep_out_is_zero: no_level_in_keep_out(g);
+    ensures outside_the_layout_is_zero: no_level_outside(g);
+    ensures level_at_most_wanted: levels_wanted(g, input);
+    ensures level_at_most_cap: levels_at_most(g, input->cap_permille);
+    ensures level_at_most_limit: levels_at_most(g, g->limits.level_permille);
+    ensures first_session_is_lower: input->experience != GOVERNOR_LATER_SESSION ==>
+        levels_at_most(g, g->limits.first_level_permille);
+    ensures level_under_ceiling: levels_under_ceiling(g);
+
+    // The ceiling.
+    ensures ceiling_rises_slowly: g->ceiling_micro <=
+        \old(g->ceiling_micro) + g->limits.ramp_permille_per_s * elapsed_ms{Pre}(g, input);
+    ensures ceiling_starts_at_zero: g->verdict != GOVERNOR_RUNNING ==> g->ceiling_micro == 0;
+    ensures late_starts_at_zero: late{Pre}(g, input) ==> g->ceiling_micro == 0;
+
+    // Current.
+    ensures current_within_budget: within_budget(g);
+
+    // Work and rest.
+    ensures rest_is_zero: no_level_in_rest(g);
+    ensures session_is_booked: g->worked_ms == (\old(g->verdict) == GOVERNOR_RUNNING
+        ? added(\old(g->worked_ms), elapsed_ms{Pre}(g, input)) : \old(g->worked_ms));
+
+    // Heat.
+    ensures heat_needs_a_heater: no_heat_outside(g);
+    ensures keep_out_heater_is_off: no_heat_in_keep_out(g);
+    ensures heat_needs_a_reading: heat_with_reading(g, input);
+    ensures heat_needs_a_fresh_reading: heat(&g->frame) ==> fresh(input);
+    ensures heat_needs_a_plausible_reading: heat_with_plausible_reading(g, input);
+    ensures heat_needs_a_reading_that_lives: heat_with_living_reading(g);
+    ensures heat_needs_readings_that_agree: heat_with_agreeing_readings(g, input);
+    ensures setpoint_at_most_wanted: setpoints_wanted(g, input);
+    ensures setpoint_at_most_limit: setpoints_within_limit(g);
+    ensures heat_ends: heat_in_time(g);
+    ensures limits_are_hard: g->limits.level_permille <= 800 &&
+        g->limits.first_level_permille <= 400 && g->limits.ramp_permille_per_s <= 100 &&
+        g->limits.busy_s <= 120 && g->limits.setpoint_cc <= 4100 && g->limits.heat_minutes <= 15 &&
+        g->limits.session_minutes <= 20;
+    ensures heat_is_booked: heat{Pre}(&g->frame)
+        ? g->heated_ms == added(\old(g->heated_ms), elapsed_ms{Pre}(g, input))
+        : g->heated_ms == \old(g->heated_ms);
+
+    // The latch.
+    ensures latch_stays: \old(g->latch) != GOVERNOR_LATCH_NONE ==> g->latch == \old(g->latch);
+
+    // The rest of the frame.
+    ensures frequency_suits: frequency_within(g);
+*/
+const GovernedFrame *governor_step(Governor *g, const GovernorInput *input);
+#endif
