@@ -6,11 +6,13 @@
  * A person's day must not open because somebody sets the computer's clock, or because it boots with
  * a wrong one. So while the computer runs, the day clock goes by CLOCK_BOOTTIME alone, which no one
  * can set. What the wall clock says counts only for the time that the computer was off: the day
- * clock then goes on from the last mark in the ledger, by what the wall clock has gone on since,
- * and never back. A wall clock that cannot be right gives nothing for that time.
+ * clock then goes on from the last moment in the ledger, by what the wall clock has gone on since,
+ * and never back. Nothing is given for that time where the wall clock cannot be right, where it is
+ * behind that moment, and where it was not known at that moment. So a clock that was wrong and is
+ * put right gives nothing twice; each wrong one may cost the time that the computer was off.
  *
- * Its seconds are those of the wall clock (UTC, since 1970) plus an offset that is 0 on a computer
- * whose clock was never wrong. */
+ * Its seconds are those of the wall clock (UTC, since 1970) on a computer whose clock was never
+ * wrong; elsewhere they run behind or ahead of it. Only their differences count. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +23,7 @@
 #define DAY_CLOCK_WALL_MIN_S 1793491200
 #define DAY_CLOCK_WALL_MAX_S (DAY_CLOCK_WALL_MIN_S + 50 * 365 * (int64_t) DAY_CLOCK_DAY_S)
 
+/* All zero: nobody knows which boot; it is taken for one of its own. */
 typedef struct BootId {
         uint8_t bytes[16];
 } BootId;
@@ -32,24 +35,28 @@ typedef struct DayClockReading {
         int64_t wall_s;
 } DayClockReading;
 
-/* A moment as the ledger keeps it. */
+/* A moment as the ledger keeps it. reading.wall_s: 0 where nobody knows. */
 typedef struct Moment {
         DayClockReading reading;
         int64_t day_s;
 } Moment;
 
 typedef struct DayClock {
-        BootId boot;
         uint64_t boottime_ms; /* when it was started */
         int64_t day_s;        /* what it said then */
-        int64_t offset_s;     /* of the day clock to the wall clock, for the next boot */
+        int64_t wall_s;       /* what the wall clock said then; 0: nobody knows */
 } DayClock;
 
-/* Starts it. last: the latest moment in the ledger, NULL where there is none. */
+/* Starts it. last: the latest moment in the ledger, NULL where there is none: then it goes by the
+ * wall clock, or from DAY_CLOCK_WALL_MIN_S if that cannot be right. */
 void day_clock_start(DayClock *clock, const Moment *last, const DayClockReading *now);
 
-/* What it says; never less than before, whatever comes in. */
+/* What it says; never less than when it was started, whatever comes in. */
 int64_t day_clock_s(const DayClock *clock, uint64_t boottime_ms);
+
+/* That moment, for the ledger. The wall clock stands in it as it has gone on since the start,
+ * whoever set it back meanwhile; set forward it stands as it is. */
+Moment day_clock_moment(const DayClock *clock, const DayClockReading *now);
 
 /* Whether the wall clock can be right. */
 bool day_clock_plausible(int64_t wall_s);

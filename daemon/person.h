@@ -23,6 +23,9 @@
 /* When a score counts for the next morning of a session: so long after its end. Judgements. */
 #define PERSON_MORNING_MIN_S (6 * 3600)
 #define PERSON_MORNING_MAX_S (36 * 3600)
+/* A session that is open, but had no entry for so long, was cut off by a crash: the longest pause,
+ * and a minute for the checkpoints. */
+#define PERSON_RUNS_S (11 * 60)
 /* What is kept of the past: more than three sessions a leg and day over PERSON_ADVICE_S. */
 #define PERSON_SESSIONS_MAX 160u
 
@@ -34,7 +37,9 @@ typedef struct PersonSession {
         int64_t begun_s;
         int64_t last_s; /* its last entry */
         uint32_t charged_ms;
-        int8_t pain[_PAIN_WHEN_MAX]; /* PAIN_UNKNOWN; during: the worst */
+        /* PAIN_UNKNOWN; of several the worst, but before and after the least: so no worse morning
+         * is hidden. */
+        int8_t pain[_PAIN_WHEN_MAX];
 } PersonSession;
 
 typedef struct Person {
@@ -48,7 +53,7 @@ typedef struct Person {
 
         uint64_t last_id;           /* of a session */
         bool experienced[_LEG_MAX]; /* a session has finished without a stop for pain */
-        unsigned n_sessions;        /* the latest, the oldest first */
+        unsigned n_sessions;        /* the latest, in the order in which they began */
         PersonSession sessions[PERSON_SESSIONS_MAX];
 } Person;
 
@@ -68,9 +73,10 @@ typedef enum PersonRefusal {
         PERSON_HISTORY_LOST,
         PERSON_CLOSED_BY_PAIN,
         PERSON_CLOSED_BY_MORNING,
-        PERSON_RESTING,      /* value: minutes of rest */
+        PERSON_RESTING,      /* value: minutes of rest, also when less than a minute could be
+                                played without it */
         PERSON_DAY_SESSIONS, /* value: how many are allowed */
-        PERSON_DAY_MINUTES,  /* value: how many are allowed */
+        PERSON_DAY_MINUTES,  /* value: how many are allowed; less than a minute is left */
         _PERSON_REFUSAL_MAX,
 } PersonRefusal;
 
@@ -80,10 +86,13 @@ typedef struct PersonVerdict {
         int64_t until_s; /* day clock: when that limit no longer refuses; 0: not by waiting */
         const ScreeningQuestion *question; /* that decided, or NULL */
 
+        unsigned day_sessions; /* in the last PERSON_DAY_S, whether it may or not */
+        uint32_t day_charged_ms;
+
         /* Where it may: */
         GovernorScreening screening;
         GovernorExperience experience;
-        uint32_t dose_left_ms; /* for one session now */
+        uint32_t dose_left_ms; /* for one session now: a minute or more */
         Limits limits;         /* limits given, tightened by the screening */
 } PersonVerdict;
 
@@ -94,11 +103,10 @@ void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *li
 
 /* Whose the next score is, when nobody says: the session that runs (during), the last one of that
  * leg within PERSON_MORNING_MIN_S (after), or until PERSON_MORNING_MAX_S (morning), else none
- * (before). *ret_session: its id, or 0. */
+ * (before). Of several it is the last that was no false start. *ret_session: its id, or 0. */
 PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t *ret_session);
 
-/* A session that has ended and was not asked about on its next morning yet, and now is the time:
- * its id, or 0. */
+/* The session that a score in the morning would belong to, if it has none yet: its id, or 0. */
 uint64_t person_morning_due(const Person *person, Leg leg, int64_t now_s);
 
 typedef enum PersonAdvice {
@@ -109,6 +117,12 @@ typedef enum PersonAdvice {
         _PERSON_ADVICE_MAX,
 } PersonAdvice;
 
+/* How it goes, by the scores before the sessions of the last PERSON_ADVICE_S (and a day). Where
+ * there are three or more, the latest third of them is compared with the first third.
+ *  - Worse next morning: the latest morning that was asked about was worse.
+ *  - Worsening: the mean has risen by PAIN_RISE or more.
+ *  - No improvement: the mean has not fallen and is above 1, with PERSON_ADVICE_SESSIONS scores, or
+ *    with PERSON_ADVICE_S between the first and the last. */
 PersonAdvice person_advice(const Person *person, Leg leg, int64_t now_s);
 
 /* One sentence: what was seen, and whom to see. Empty for none. */

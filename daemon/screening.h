@@ -31,14 +31,14 @@ const char *screening_answer_to_string(ScreeningAnswer answer);
 ScreeningAnswer screening_answer_from_string(const char *s);
 
 typedef struct ScreeningQuestion {
-        const char *id; /* "infection"; stable, used on the bus and in the ledger */
-        ScreeningKind kind;
+        const char *id;     /* "infection"; stable, used on the bus and in the ledger */
         const char *text;   /* the question, in plain words, to be answered by yes or no */
         const char *detail; /* what belongs to it, one thing a line; may be empty */
         const char *advice; /* one sentence: whom to see and how soon */
         const char *why;    /* one sentence */
         const char *source; /* where the rule comes from, and how far to trust it */
-        Limits limits;      /* of a caution, with a professional's yes: only tighten */
+        ScreeningKind kind;
+        Limits limits; /* of a caution, with a professional's yes: only tighten */
 } ScreeningQuestion;
 
 /* In the order in which they are asked; NULL at the end. */
@@ -62,7 +62,8 @@ typedef enum ScreeningVerdict {
 const char *screening_verdict_to_string(ScreeningVerdict verdict); /* "needs-advice" */
 
 /* What the answers come to. A red flag is grave whatever else was left open. *ret_question: the
- * first question that decided (NULL: none did); *ret_limits: hard limits, tightened by every
- * caution that was answered by yes, also one without a professional's yes. Both may be NULL. */
+ * first question that decided (NULL: none was answered by yes, or what decides is that some are
+ * open); *ret_limits: hard limits, tightened by every caution that was answered by yes, also one
+ * without a professional's yes. Both may be NULL. */
 ScreeningVerdict screening_judge(const Screening *screening, const ScreeningQuestion **ret_question,
                 Limits *ret_limits);

@@ -24,6 +24,8 @@ ALLOWED = {
     "kneed-leg": PURE | MATHS,
     "kneed-technique": PURE | MATHS,
     "kneed-governor": PURE,
+    "kneed-person": PURE,
+    "kneed-account": PURE,
     "kneed-session": PURE,
 }
 

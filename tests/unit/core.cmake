@@ -3,6 +3,8 @@ kneed_test(test-leg-map unit/test-leg-map.c LIBRARIES kneed-leg)
 kneed_test(test-technique unit/test-technique.c unit/layouts.c LIBRARIES kneed-technique)
 kneed_test(test-governor unit/test-governor.c unit/governor-contract.c unit/layouts.c
         LIBRARIES kneed-governor-new)
+kneed_test(test-account unit/test-account.c unit/layouts.c
+        LIBRARIES kneed-account kneed-governor-new)
 kneed_test(test-session unit/test-session.c unit/layouts.c
         LIBRARIES kneed-session kneed-governor-new)
 kneed_test(test-play unit/test-play.c unit/rig.c unit/layouts.c LIBRARIES kneed-manager)
@@ -10,5 +12,5 @@ target_compile_definitions(test-play PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_
 kneed_test(test-massager unit/test-massager.c LIBRARIES kneed-manager)
 kneed_test(test-frame-clock unit/test-frame-clock.c LIBRARIES kneed-manager)
 kneed_test(test-bus-guard unit/test-bus-guard.c LIBRARIES kneed-bus)
-kneed_test(test-safety-doc unit/test-safety-doc.c LIBRARIES kneed-flags)
+kneed_test(test-safety-doc unit/test-safety-doc.c LIBRARIES kneed-limits-table)
 target_compile_definitions(test-safety-doc PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/macro.h"
-#include "daemon/limits.h"
+#include "daemon/limits-table.h"
 #include "tests/unit/cmocka-all.h"
 
 #define DOC_MAX (64u * 1024u)
@@ -22,39 +22,47 @@ static int read_doc(void **state)
         return fclose(f);
 }
 
-/* A person who reads the table reads what is compiled in, and where it comes from. */
-static void every_limit_stands_in_the_document_with_its_value_and_a_source(void **state)
+/* A person who reads the document reads what is compiled in and what `kneectl limits` says, and
+ * where it comes from. */
+static void every_limit_stands_in_the_document_with_its_value_and_source(void **state)
 {
-        static const struct {
-                const char *key;
-                unsigned hard;
-        } limits[] = {
-#define X(field, strictest, hard, unit, what) { #field, hard },
-                LIMITS(X)
-#undef X
-        };
+        const LimitRow *row;
+        unsigned n = 0;
 
-        for (size_t i = 0; i < ELEMENTSOF(limits); i++) {
-                char row[80];
-                const char *found, *source;
+        for (; (row = limits_row(n)); n++) {
+                char text[512];
 
-                (void) snprintf(row, sizeof(row), "\n| `%s` | %u | ", limits[i].key,
-                                limits[i].hard);
-                found = strstr(doc, row);
-                if (!found) {
-                        fail_msg("no row%s", row);
-                        return;
-                }
-                source = strchr(found + strlen(row), '|');
-                assert_non_null(source);
-                assert_true(strcspn(source + 1, "|") > 10);
+                if (row->has_setting)
+                        (void) snprintf(text, sizeof(text), "\n| `%s` | %u | %s | %s |\n", row->key,
+                                        row->hard, row->unit, row->source);
+                else
+                        (void) snprintf(text, sizeof(text), "| %s", row->source);
+                if (!strstr(doc, text))
+                        fail_msg("not in the document: %s", text);
         }
+        assert_true(n > 20);
+}
+
+/* What is in force is the setting, where there is one. */
+static void the_value_of_a_limit_is_its_setting(void **state)
+{
+        Limits limits = limits_hard;
+        unsigned n = 0;
+
+        limits.day_minutes = 17;
+        limits.level_permille = 51;
+        for (const LimitRow *row; (row = limits_row(n)); n++)
+                assert_int_equal(limits_value(row, &limits), streq(row->key, "day_minutes") ? 17
+                                                             : streq(row->key, "level_permille")
+                                                                             ? 51
+                                                                             : row->hard);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(every_limit_stands_in_the_document_with_its_value_and_a_source),
+                cmocka_unit_test(every_limit_stands_in_the_document_with_its_value_and_source),
+                cmocka_unit_test(the_value_of_a_limit_is_its_setting),
         };
 
         return cmocka_run_group_tests(tests, read_doc, NULL);

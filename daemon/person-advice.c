@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* What to ask the person, and what to say about how it goes. */
+#include "common/macro.h"
+#include "daemon/person-private.h"
+
+#define TREND_PARTS       3u
+#define TREND_WINDOW_S    (PERSON_ADVICE_S + PERSON_DAY_S)
+#define TREND_WORSE       PAIN_RISE
+#define TREND_LITTLE_PAIN 1u
+
+static bool was_played(const PersonSession *s)
+{
+        return s->charged_ms > PERSON_FALSE_START_MS;
+}
+
+/* The latest session of a leg whose last entry was so long ago; false starts only where there is no
+ * other. NULL: there is none. */
+static const PersonSession *latest(
+                const Person *person, Leg leg, int64_t now_s, int64_t from_ago_s, int64_t to_ago_s)
+{
+        const PersonSession *found = NULL;
+
+        for (unsigned i = person->n_sessions; i > 0; i--) {
+                const PersonSession *s = &person->sessions[i - 1];
+                int64_t ago_s = now_s - s->last_s;
+
+                if (s->leg != leg || ago_s < from_ago_s || ago_s >= to_ago_s)
+                        continue;
+                if (was_played(s))
+                        return s;
+                if (!found)
+                        found = s;
+        }
+
+        return found;
+}
+
+static const PersonSession *running(const Person *person, Leg leg, int64_t now_s)
+{
+        for (unsigned i = person->n_sessions; i > 0; i--) {
+                const PersonSession *s = &person->sessions[i - 1];
+
+                if (s->leg == leg && s->open && now_s - s->last_s < PERSON_RUNS_S)
+                        return s;
+        }
+
+        return NULL;
+}
+
+PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t *ret_session)
+{
+        const PersonSession *s;
+        PainWhen when;
+
+        now_s = person_moment(now_s);
+        s = running(person, leg, now_s);
+        when = PAIN_DURING;
+        if (!s) {
+                s = latest(person, leg, now_s, INT64_MIN, PERSON_MORNING_MIN_S);
+                when = PAIN_AFTER;
+        }
+        if (!s) {
+                s = latest(person, leg, now_s, PERSON_MORNING_MIN_S, PERSON_MORNING_MAX_S);
+                when = PAIN_MORNING;
+        }
+
+        *ret_session = s ? s->id : 0;
+        return s ? when : PAIN_BEFORE;
+}
+
+uint64_t person_morning_due(const Person *person, Leg leg, int64_t now_s)
+{
+        const PersonSession *s = latest(person, leg, person_moment(now_s), PERSON_MORNING_MIN_S,
+                        PERSON_MORNING_MAX_S);
+
+        return s && s->pain[PAIN_MORNING] == PAIN_UNKNOWN ? s->id : 0;
+}
+
+static bool is_scored(const PersonSession *s, Leg leg, int64_t now_s)
+{
+        return s->leg == leg && s->pain[PAIN_BEFORE] != PAIN_UNKNOWN &&
+               now_s - s->begun_s < TREND_WINDOW_S;
+}
+
+/* SR-MORNING: What the latest morning that was asked about said. */
+static bool was_worse_next_morning(const Person *person, Leg leg, int64_t now_s)
+{
+        for (unsigned i = person->n_sessions; i > 0; i--) {
+                const PersonSession *s = &person->sessions[i - 1];
+
+                if (s->leg == leg && s->pain[PAIN_MORNING] != PAIN_UNKNOWN)
+                        return now_s - s->begun_s < TREND_WINDOW_S &&
+                               pain_worse_next_morning(s->pain[PAIN_MORNING], s->pain[PAIN_BEFORE],
+                                               s->pain[PAIN_AFTER]);
+        }
+
+        return false;
+}
+
+/* SR-ADVICE */
+PersonAdvice person_advice(const Person *person, Leg leg, int64_t now_s)
+{
+        const PersonSession *scored[PERSON_SESSIONS_MAX];
+        unsigned n = 0, part, first = 0, last = 0;
+        int64_t span_s;
+
+        now_s = person_moment(now_s);
+        if (was_worse_next_morning(person, leg, now_s))
+                return PERSON_ADVICE_WORSE_NEXT_MORNING;
+
+        for (unsigned i = 0; i < person->n_sessions; i++)
+                if (is_scored(&person->sessions[i], leg, now_s))
+                        scored[n++] = &person->sessions[i];
+        part = n / TREND_PARTS;
+        if (part == 0)
+                return PERSON_ADVICE_NONE;
+
+        for (unsigned i = 0; i < part; i++) {
+                first += (unsigned) scored[i]->pain[PAIN_BEFORE];
+                last += (unsigned) scored[n - 1 - i]->pain[PAIN_BEFORE];
+        }
+        span_s = scored[n - 1]->begun_s - scored[0]->begun_s;
+
+        if (last >= first + TREND_WORSE * part)
+                return PERSON_ADVICE_WORSENING;
+        if (last >= first && last > TREND_LITTLE_PAIN * part &&
+                        (n >= PERSON_ADVICE_SESSIONS || span_s >= PERSON_ADVICE_S))
+                return PERSON_ADVICE_NO_IMPROVEMENT;
+
+        return PERSON_ADVICE_NONE;
+}
+
+static const char *const advice_sentences[_PERSON_ADVICE_MAX] = {
+        [PERSON_ADVICE_NONE] = "",
+        [PERSON_ADVICE_NO_IMPROVEMENT] = "The pain is no better than it was at first; let a doctor "
+                                         "or physiotherapist look at the knee.",
+        [PERSON_ADVICE_WORSENING] = "The pain has become worse since you began; see a doctor this "
+                                    "week.",
+        [PERSON_ADVICE_WORSE_NEXT_MORNING] = "It was worse the morning after the last time; if "
+                                             "that "
+                                             "happens again or lasts, see a doctor or "
+                                             "physiotherapist.",
+};
+
+const char *person_advice_sentence(PersonAdvice advice)
+{
+        return advice < _PERSON_ADVICE_MAX ? advice_sentences[advice] : "";
+}

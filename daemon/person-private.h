@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the files of the person share. */
+
+#include "daemon/person.h"
+
+/* Past it no moment is told from another, so that no sum of moments overflows. */
+#define PERSON_MOMENT_MAX_S (INT64_MAX / 4)
+
+int64_t person_moment(int64_t day_s);
+
+/* A bout is the sessions of a leg without a whole rest between them: whether one that begins then
+ * belongs to one that ended so. */
+bool person_same_bout(int64_t last_s, int64_t begun_s);
