@@ -16,6 +16,9 @@
 #define LEDGER_QUEUE_MAX    256u
 #define LEDGER_SENTENCE_MAX 256u
 #define LEDGER_SCHEMA       1
+/* Entries that wait for the disk for longer break the ledger, until they are written. A judgement:
+ * a disk that sleeps wakes up in less. */
+#define LEDGER_SLOW_MS 8000u
 /* How far back entries are given back: what the person keeps, and a day more. */
 #define LEDGER_LOOK_BACK_S (22 * 86400)
 
@@ -29,7 +32,9 @@ typedef struct Ledger Ledger;
 
 typedef struct LedgerListener {
         /* Once, after it was opened: the latest moment it knows (NULL: none), and then each entry
-         * that still counts, in the order in which they happened. */
+         * that still counts, in the order in which they happened. A session comes back as its begin
+         * and its last entry, both with its dose as it stands by now. What is found out to be
+         * damaged later, also while it runs, comes as ENTRY_DAMAGED. */
         void (*opened)(void *userdata, const Moment *last);
         void (*loaded)(void *userdata, const Entry *entry);
         /* All up to that ticket are on the disk. */
@@ -52,8 +57,8 @@ LedgerState ledger_state(const Ledger *ledger);
 const char *ledger_reason(const Ledger *ledger); /* one sentence; empty unless broken */
 
 /* Enters it. *ret_ticket (may be NULL) says when it is on the disk. Also while it is broken or
- * opening: then it is written when it is ready. -ENOBUFS: the queue is full, and the entry was not
- * taken; the ledger is broken then. */
+ * opening: then it is written when it is ready. The entry was not taken: -ENOBUFS, the queue is
+ * full, and the ledger is broken then; -EINVAL, no such thing can have happened. */
 int ledger_enter(Ledger *ledger, const Entry *entry, uint64_t *ret_ticket);
 
 /* Tries again what failed. Its outcome comes as a change of state. */

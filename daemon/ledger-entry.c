@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What makes sense as an entry. */
+#include "daemon/ledger-private.h"
+
+static const char *const kinds[_ENTRY_KIND_MAX] = {
+        [ENTRY_SESSION_BEGUN] = "session-begun",
+        [ENTRY_SESSION_CHARGED] = "session-charged",
+        [ENTRY_SESSION_ENDED] = "session-ended",
+        [ENTRY_PAIN] = "pain",
+        [ENTRY_SCREENED] = "screened",
+        [ENTRY_FAULT] = "fault",
+        [ENTRY_DAMAGED] = "damaged",
+};
+
+const char *ledger_kind_to_string(EntryKind kind)
+{
+        return kind < _ENTRY_KIND_MAX ? kinds[kind] : NULL;
+}
+
+static bool valid_time(int64_t s)
+{
+        return s >= -LEDGER_TIME_MAX_S && s <= LEDGER_TIME_MAX_S;
+}
+
+static bool valid_text(const char text[static ENTRY_TEXT_MAX + 1])
+{
+        return memchr(text, '\0', ENTRY_TEXT_MAX + 1) != NULL;
+}
+
+static bool valid_session(const EntrySession *session, EntryKind kind)
+{
+        return session->id > 0 && session->id <= LEDGER_NUMBER_MAX && leg_to_string(session->leg) &&
+               valid_text(session->routine) && valid_text(session->massager) &&
+               valid_text(session->end) && (kind != ENTRY_SESSION_ENDED || session->end[0] != '\0');
+}
+
+static bool valid_pain(const EntryPain *pain)
+{
+        return pain->session <= LEDGER_NUMBER_MAX && leg_to_string(pain->leg) &&
+               pain_when_to_string(pain->when) && pain->score >= 0 && pain->score <= PAIN_MAX &&
+               pain_action_to_string(pain->action);
+}
+
+static bool valid_screening(const Screening *screening)
+{
+        for (unsigned i = 0; i < SCREENING_QUESTIONS_MAX; i++)
+                if (screening->answers[i] < 0 || screening->answers[i] >= _SCREENING_ANSWER_MAX)
+                        return false;
+
+        return true;
+}
+
+bool ledger_entry_valid(const Entry *entry)
+{
+        if (entry->at.reading.boottime_ms > INT64_MAX || !valid_time(entry->at.reading.wall_s) ||
+                        !valid_time(entry->at.day_s))
+                return false;
+
+        switch (entry->kind) {
+        case ENTRY_SESSION_BEGUN:
+        case ENTRY_SESSION_CHARGED:
+        case ENTRY_SESSION_ENDED:
+                return valid_session(&entry->session, entry->kind);
+        case ENTRY_PAIN:
+                return valid_pain(&entry->pain);
+        case ENTRY_SCREENED:
+                return valid_screening(&entry->screening);
+        case ENTRY_FAULT:
+                return valid_text(entry->fault.massager) && valid_text(entry->fault.what);
+        case ENTRY_DAMAGED:
+                return true;
+        default:
+                return false;
+        }
+}

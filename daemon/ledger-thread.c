@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* The thread's side: it opens, reads and writes, waits for the disk, and tells the loop. */
+#include "daemon/ledger-private.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+typedef struct LedgerThread {
+        LedgerShared *shared;
+        LedgerFile *file; /* NULL: it is to be opened */
+        LedgerRunId run;
+        char reason[LEDGER_SENTENCE_MAX];
+
+        bool told_opened, loaded;
+        int64_t given; /* the number of the last entry that the loop got */
+        bool has_last; /* something was known */
+        Moment last;   /* the latest that is */
+} LedgerThread;
+
+/* Each ends with the directory. */
+static const struct {
+        int error;
+        const char *sentence;
+} sentences[] = {
+        { -EACCES, "kneed may not use its ledger; give it to the user that kneed runs as, in" },
+        { -EPERM, "kneed may not use its ledger; give it to the user that kneed runs as, in" },
+        { -EBUSY, "The ledger is in use by another kneed; stop the one that uses" },
+        { -EDQUOT, "The disk is full, so what is done cannot be written down; make room in" },
+        { -ENOSPC, "The disk is full, so what is done cannot be written down; make room in" },
+        { -EROFS, "The ledger cannot be written; make the disk writable that holds" },
+        { -ENOENT, "The ledger's directory is missing; make it with: mkdir -m 700" },
+        { -ENOTDIR, "The place of the ledger is no directory; move away what is at" },
+        { -EPROTONOSUPPORT, "A newer kneed wrote the ledger; install that one again, or move the "
+                            "ledger away from" },
+        { -ENOMEM, "There is too little memory for the ledger; close other programs to use" },
+        { -EUCLEAN, "The disk damages what is written; put the ledger on another one than that "
+                    "of" },
+        { -EMLINK, "Too many damaged ledgers lie about; look after the disk, and move them away "
+                   "from" },
+        { -EEXIST, "kneed entered a session twice, a fault of its own; start it anew, this ledger "
+                   "is whole:" },
+        { -EIO, "The disk does not take or give back what was written; look after it, it holds" },
+};
+
+static const char *sentence_for(int error)
+{
+        for (size_t i = 0; i < ELEMENTSOF(sentences); i++)
+                if (sentences[i].error == error)
+                        return sentences[i].sentence;
+
+        return "The ledger cannot be used; see that kneed can read and write in";
+}
+
+static void ring(LedgerShared *shared)
+{
+        uint64_t one = 1;
+
+        (void) !write(shared->event_fd, &one, sizeof(one));
+}
+
+static void tell_state(LedgerThread *t, LedgerState state)
+{
+        LedgerShared *shared = t->shared;
+
+        (void) pthread_mutex_lock(&shared->lock);
+        shared->state = state;
+        memcpy(shared->reason, t->reason, sizeof(shared->reason));
+        (void) pthread_mutex_unlock(&shared->lock);
+        ring(shared);
+}
+
+static void tell_opened(LedgerThread *t)
+{
+        LedgerShared *shared = t->shared;
+
+        (void) pthread_mutex_lock(&shared->lock);
+        shared->opened = true;
+        shared->has_last = t->has_last;
+        shared->last = t->last;
+        (void) pthread_mutex_unlock(&shared->lock);
+        t->told_opened = true;
+}
+
+/* Waits until the loop has taken what lies ready. Nobody waits for entries any more when it
+ * closes. */
+static int give(LedgerThread *t, const Entry *entry)
+{
+        LedgerShared *shared = t->shared;
+        bool closing;
+
+        (void) pthread_mutex_lock(&shared->lock);
+        while (!shared->closing && shared->n_loaded == LEDGER_LOADED_MAX)
+                (void) pthread_cond_wait(&shared->wake, &shared->lock);
+        closing = shared->closing;
+        if (!closing)
+                shared->loaded[shared->n_loaded++] = *entry;
+        (void) pthread_mutex_unlock(&shared->lock);
+        if (closing)
+                return -ECANCELED;
+
+        ring(shared);
+        return 0;
+}
+
+/* Tells the loop what the file knows. After an error it goes on where it was. */
+static int load(LedgerThread *t)
+{
+        _cleanup_(ledger_reader_freep) LedgerReader *reader = NULL;
+        Entry entry;
+        int r;
+
+        if (!t->told_opened) {
+                r = ledger_read_last(t->file, &t->has_last, &t->last);
+                if (r < 0)
+                        return r;
+                tell_opened(t);
+        }
+
+        r = ledger_read(t->file, t->given, &reader);
+        if (r < 0)
+                return r;
+        while ((r = ledger_read_next(reader, &t->given, &entry)) > 0) {
+                r = give(t, &entry);
+                if (r < 0)
+                        return r == -ECANCELED ? 0 : r;
+        }
+
+        t->loaded = r == 0;
+        return r;
+}
+
+/* All up to that ticket is on the disk. */
+static void settle(LedgerThread *t, uint64_t ticket)
+{
+        LedgerShared *shared = t->shared;
+        unsigned n;
+
+        (void) pthread_mutex_lock(&shared->lock);
+        n = ticket > shared->durable ? (unsigned) (ticket - shared->durable) : 0;
+        shared->durable += n;
+        shared->n_queued -= n;
+        shared->first = shared->n_queued == 0 ? 0 : (shared->first + n) % LEDGER_QUEUE_MAX;
+        (void) pthread_mutex_unlock(&shared->lock);
+        if (n > 0)
+                ring(shared);
+}
+
+static int open_file(LedgerThread *t)
+{
+        _cleanup_free_ char *place = NULL;
+        uint64_t ticket;
+        int r;
+
+        r = ledger_place_find(t->shared->directory, t->reason, &place);
+        if (r < 0)
+                return r;
+        r = ledger_file_open(
+                        place, t->has_last, t->has_last ? &t->last : NULL, t->reason, &t->file);
+        if (r < 0)
+                return r;
+
+        if (t->file->fresh) {
+                t->given = 0;
+                t->loaded = false;
+        }
+        r = ledger_read_ticket(t->file, &t->run, &ticket);
+        if (r < 0)
+                return r;
+
+        settle(t, ticket);
+        return t->loaded ? 0 : load(t);
+}
+
+static unsigned count_queued(LedgerShared *shared, unsigned *ret_first, uint64_t *ret_last)
+{
+        unsigned n;
+
+        (void) pthread_mutex_lock(&shared->lock);
+        n = shared->n_queued;
+        *ret_first = shared->first;
+        *ret_last = shared->entered;
+        (void) pthread_mutex_unlock(&shared->lock);
+        return n;
+}
+
+/* All that lies in the queue, in one transaction. */
+static int write_queue(LedgerThread *t)
+{
+        unsigned first, n;
+        uint64_t last;
+        int r;
+
+        n = count_queued(t->shared, &first, &last);
+        if (n == 0)
+                return 0;
+
+        r = ledger_write_begin(t->file);
+        for (unsigned i = 0; r >= 0 && i < n; i++)
+                r = ledger_write_entry(t->file, &t->shared->queue[(first + i) % LEDGER_QUEUE_MAX]);
+        if (r >= 0)
+                r = ledger_write_commit(t->file, &t->run, last);
+        if (r < 0)
+                return r;
+
+        t->has_last = true;
+        t->last = t->shared->queue[(first + n - 1) % LEDGER_QUEUE_MAX].at;
+        settle(t, last);
+        return 0;
+}
+
+static int try(LedgerThread *t)
+{
+        int r = 0;
+
+        if (!t->file)
+                r = open_file(t);
+        if (r >= 0)
+                r = write_queue(t);
+        if (r < 0)
+                t->file = ledger_file_free(t->file);
+        else
+                (void) sqlite3_db_release_memory(t->file->db);
+
+        return r;
+}
+
+static int set_aside(LedgerThread *t)
+{
+        _cleanup_free_ char *place = NULL;
+        int r;
+
+        r = ledger_place_find(t->shared->directory, t->reason, &place);
+        return r < 0 ? r : ledger_place_set_aside(place);
+}
+
+/* SR-DAMAGED: a damaged file is set aside, once: a second one says that the disk is at fault. */
+static void work(LedgerThread *t)
+{
+        int r;
+
+        t->reason[0] = '\0';
+        r = try(t);
+        if (r == -EUCLEAN) {
+                r = set_aside(t);
+                if (r >= 0)
+                        r = try(t);
+        }
+
+        if (r < 0 && streq(t->reason, ""))
+                (void) ledger_complain(
+                                t->reason, r, "%s %.100s", sentence_for(r), t->shared->directory);
+        tell_state(t, r < 0 ? LEDGER_BROKEN : LEDGER_READY);
+}
+
+/* Waits for something to do; false: for nothing more. What is still in the queue at the end is
+ * tried once more. */
+static bool await_work(LedgerThread *t, bool *last_time)
+{
+        LedgerShared *shared = t->shared;
+        bool again;
+
+        (void) pthread_mutex_lock(&shared->lock);
+        while (!shared->closing && !shared->due)
+                (void) pthread_cond_wait(&shared->wake, &shared->lock);
+        again = !shared->closing || (shared->n_queued > 0 && !*last_time);
+        *last_time = shared->closing;
+        shared->due = false;
+        (void) pthread_mutex_unlock(&shared->lock);
+        return again;
+}
+
+static void *end(LedgerThread *t)
+{
+        LedgerShared *shared = t->shared;
+
+        ledger_file_free(t->file);
+        (void) pthread_mutex_lock(&shared->lock);
+        shared->ended = true;
+        (void) pthread_cond_signal(&shared->over);
+        (void) pthread_mutex_unlock(&shared->lock);
+        return ledger_shared_unref(shared);
+}
+
+void *ledger_thread(void *userdata)
+{
+        LedgerThread t = { .shared = userdata };
+        bool last_time = false;
+
+        (void) pthread_setname_np(pthread_self(), "ledger");
+        /* No memory for pages that are not read: SQLite would take 80 KiB for a start. */
+        (void) sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+        /* A number that no run had before. */
+        (void) !getrandom(t.run.bytes, sizeof(t.run.bytes), 0);
+
+        do
+                work(&t);
+        while (await_work(&t, &last_time));
+
+        return end(&t);
+}
