@@ -25,6 +25,13 @@ static const struct {
         { "UnsuitableMassager", EXIT_REFUSED },
         { "OutOfRange", EXIT_REFUSED },
         { "LimitExceeded", EXIT_REFUSED },
+        { "ScreeningNeeded", EXIT_NOT_SCREENED },
+        { "ScreeningForbids", EXIT_REFUSED },
+        { "AdviceNeeded", EXIT_REFUSED },
+        { "PainTooHigh", EXIT_REFUSED },
+        { "LegClosed", EXIT_REFUSED },
+        { "Resting", EXIT_REFUSED },
+        { "LedgerUnavailable", EXIT_REFUSED },
         { "WrongState", EXIT_REFUSED },
         { "TooManySubscriptions", EXIT_REFUSED },
         { "TooManyCalls", EXIT_REFUSED },
@@ -307,6 +314,38 @@ int client_get_objects(Client *client, sd_bus_error *error, Objects *ret)
         if (r < 0)
                 return r;
         return objects_read(reply, ret);
+}
+
+int client_get_leg(Client *client, const char *leg, sd_bus_error *error, LegState *ret)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(client, KNEED_ROOT, KNEED_MANAGER, "GetLeg", error, &reply, "s", leg);
+        if (r < 0)
+                return r;
+        r = leg_state_read(reply, ret);
+        if (r < 0)
+                return r;
+        (void) snprintf(ret->leg, sizeof(ret->leg), "%s", leg);
+        return 0;
+}
+
+int client_report_pain(Client *client, const char *leg, unsigned score, const char *when,
+                sd_bus_error *error, PainResult *ret)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        if (when)
+                r = client_call(client, KNEED_ROOT, KNEED_MANAGER, "ReportPain", error, &reply,
+                                "sua{sv}", leg, score, 1, "when", "s", when);
+        else
+                r = client_call(client, KNEED_ROOT, KNEED_MANAGER, "ReportPain", error, &reply,
+                                "sua{sv}", leg, score, 0);
+        if (r < 0)
+                return r;
+        return pain_result_read(reply, ret);
 }
 
 ExitCode client_no_massager(const Objects *objects, const char *id)

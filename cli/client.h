@@ -39,6 +39,13 @@ int client_pin(Client *client, sd_bus_error *error, Manager *ret);
  * where there is none or several. *ret points into objects. */
 ExitCode client_find_session(const Objects *objects, const char *device, const Session **ret);
 
+/* How a leg is: "left" or "right". */
+int client_get_leg(Client *client, const char *leg, sd_bus_error *error, LegState *ret);
+
+/* Tells how much a leg hurts, 0 to PAIN_HIGHEST. when may be NULL: the history says which. */
+int client_report_pain(Client *client, const char *leg, unsigned score, const char *when,
+                sd_bus_error *error, PainResult *ret);
+
 /* Complains of massager id that is not there. */
 ExitCode client_no_massager(const Objects *objects, const char *id);
 

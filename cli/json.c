@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/json.h"
+#include "cli/json-private.h"
 
 #define SHAPE_VERSION 1
 
-static void add_text(json_object *to, const char *key, const char *text)
+void json_add_text(json_object *to, const char *key, const char *text)
 {
         (void) json_object_object_add(to, key, json_object_new_string(text));
 }
 
-static void add_number(json_object *to, const char *key, uint64_t number)
+void json_add_number(json_object *to, const char *key, uint64_t number)
 {
         (void) json_object_object_add(to, key, json_object_new_uint64(number));
 }
 
-static void add_bool(json_object *to, const char *key, bool yes)
+void json_add_bool(json_object *to, const char *key, bool yes)
 {
         (void) json_object_object_add(to, key, json_object_new_boolean(yes));
 }
@@ -23,7 +23,7 @@ json_object *json_document(void)
         json_object *document = json_object_new_object();
 
         if (document)
-                add_number(document, "version", SHAPE_VERSION);
+                json_add_number(document, "version", SHAPE_VERSION);
         return document;
 }
 
@@ -32,7 +32,7 @@ json_object *json_event(const char *event)
         json_object *object = json_document();
 
         if (object)
-                add_text(object, "event", event);
+                json_add_text(object, "event", event);
         return object;
 }
 
@@ -49,20 +49,20 @@ json_object *json_massager(const Massager *massager)
 {
         json_object *object = json_object_new_object(), *places = json_object_new_array();
 
-        add_text(object, "id", massager->id);
-        add_text(object, "name", massager->name);
-        add_text(object, "driver", massager->driver);
-        add_text(object, "state", massager->state);
-        add_text(object, "reason", massager->reason);
-        add_text(object, "warning", massager->warning);
-        add_number(object, "actuators", massager->n_actuators);
-        add_number(object, "heaters", massager->n_heaters);
-        add_number(object, "cut_off_ms", massager->cut_off_ms);
-        add_bool(object, "contact", massager->contact);
+        json_add_text(object, "id", massager->id);
+        json_add_text(object, "name", massager->name);
+        json_add_text(object, "driver", massager->driver);
+        json_add_text(object, "state", massager->state);
+        json_add_text(object, "reason", massager->reason);
+        json_add_text(object, "warning", massager->warning);
+        json_add_number(object, "actuators", massager->n_actuators);
+        json_add_number(object, "heaters", massager->n_heaters);
+        json_add_number(object, "cut_off_ms", massager->cut_off_ms);
+        json_add_bool(object, "contact", massager->contact);
         for (unsigned i = 0; i < massager->places.n; i++)
                 (void) json_object_array_add(places, json_place(massager->places.at[i]));
         (void) json_object_object_add(object, "places", places);
-        add_text(object, "path", massager->path);
+        json_add_text(object, "path", massager->path);
         return object;
 }
 
@@ -70,20 +70,20 @@ json_object *json_session(const Session *session)
 {
         json_object *object = json_object_new_object();
 
-        add_text(object, "routine", session->routine);
-        add_text(object, "leg", session->leg);
-        add_text(object, "state", session->state);
-        add_number(object, "step", session->step);
-        add_number(object, "steps", session->n_steps);
-        add_text(object, "technique", session->technique);
-        add_number(object, "intensity", session->intensity_percent);
-        add_number(object, "tempo", session->tempo_percent);
-        add_number(object, "duration_ms", session->duration_ms);
-        add_number(object, "remaining_ms", session->remaining_ms);
-        add_number(object, "deadline", session->deadline_us);
-        add_bool(object, "leased", session->leased);
-        add_text(object, "massager", session->massager);
-        add_text(object, "path", session->path);
+        json_add_text(object, "routine", session->routine);
+        json_add_text(object, "leg", session->leg);
+        json_add_text(object, "state", session->state);
+        json_add_number(object, "step", session->step);
+        json_add_number(object, "steps", session->n_steps);
+        json_add_text(object, "technique", session->technique);
+        json_add_number(object, "intensity", session->intensity_percent);
+        json_add_number(object, "tempo", session->tempo_percent);
+        json_add_number(object, "duration_ms", session->duration_ms);
+        json_add_number(object, "remaining_ms", session->remaining_ms);
+        json_add_number(object, "deadline", session->deadline_us);
+        json_add_bool(object, "leased", session->leased);
+        json_add_text(object, "massager", session->massager);
+        json_add_text(object, "path", session->path);
         return object;
 }
 
@@ -91,10 +91,10 @@ json_object *json_routine(const RoutineInfo *routine)
 {
         json_object *object = json_object_new_object(), *techniques = json_object_new_array();
 
-        add_text(object, "name", routine->name);
-        add_text(object, "summary", routine->summary);
-        add_number(object, "duration_s", routine->duration_s);
-        add_number(object, "intensity", routine->intensity_percent);
+        json_add_text(object, "name", routine->name);
+        json_add_text(object, "summary", routine->summary);
+        json_add_number(object, "duration_s", routine->duration_s);
+        json_add_number(object, "intensity", routine->intensity_percent);
         for (unsigned i = 0; i < routine->techniques.n; i++)
                 (void) json_object_array_add(
                                 techniques, json_object_new_string(routine->techniques.name[i]));
@@ -106,20 +106,20 @@ void json_add_frame(json_object *to, const Frame *frame)
 {
         json_object *levels = json_object_new_array(), *contact = json_place(frame->contact);
 
-        add_number(to, "elapsed_ms", frame->elapsed_ms);
+        json_add_number(to, "elapsed_ms", frame->elapsed_ms);
         for (unsigned i = 0; i < frame->n_levels; i++)
                 (void) json_object_array_add(
                                 levels, json_object_new_uint64(frame->level_permille[i]));
         (void) json_object_object_add(to, "levels", levels);
-        add_number(contact, "strength", frame->strength_permille);
+        json_add_number(contact, "strength", frame->strength_permille);
         (void) json_object_object_add(to, "contact", contact);
 }
 
 void json_add_ended(json_object *to, const Ended *ended)
 {
-        add_text(to, "reason", ended->reason);
-        add_number(to, "played_ms", ended->played_ms);
-        add_text(to, "detail", ended->detail);
+        json_add_text(to, "reason", ended->reason);
+        json_add_number(to, "played_ms", ended->played_ms);
+        json_add_text(to, "detail", ended->detail);
 }
 
 void json_add_massagers(json_object *to, const Objects *objects)

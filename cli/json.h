@@ -8,6 +8,7 @@
 
 #include "cli/objects.h"
 #include "cli/options.h"
+#include "cli/person.h"
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(json_object *, json_object_put);
 
@@ -27,6 +28,15 @@ void json_add_ended(json_object *to, const Ended *ended);
 void json_add_massagers(json_object *to, const Objects *objects);
 void json_add_sessions(json_object *to, const Objects *objects);
 void json_add_routines(json_object *to, const RoutineList *list);
+
+/* json-person.c: the same of the person. */
+void json_add_legs(json_object *to, const LegState *legs, size_t n);
+void json_add_ledger(json_object *to, const Manager *manager);
+void json_add_verdict(json_object *to, const Screening *screening);
+void json_add_screening(json_object *to, const Screening *screening, const QuestionList *list);
+void json_add_history(json_object *to, const PastSessionList *list);
+void json_add_limits(json_object *to, const LimitList *list);
+void json_add_pain(json_object *to, const char *leg, unsigned score, const PainResult *result);
 
 /* As text without an end of line; belongs to the object. */
 const char *json_text(json_object *object, JsonMode mode);

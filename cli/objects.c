@@ -5,91 +5,71 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/fields.h"
 #include "cli/text.h"
 
 #define ANGLE_MAX  180
 #define HEIGHT_MIN (-500)
 #define HEIGHT_MAX 600
 
-typedef enum FieldKind {
-        FIELD_TEXT,
-        FIELD_PATH,
-        FIELD_U32,
-        FIELD_U64,
-        FIELD_BOOL,
-        FIELD_PLACES,
-        FIELD_NAMES,
-        FIELD_LIMITS,
-} FieldKind;
+static int read_places(sd_bus_message *m, void *to, size_t size);
+static int read_names(sd_bus_message *m, void *to, size_t size);
+static int read_limits(sd_bus_message *m, void *to, size_t size);
 
-static const char *const signatures[] = {
-        [FIELD_TEXT] = "s",
-        [FIELD_PATH] = "o",
-        [FIELD_U32] = "u",
-        [FIELD_U64] = "t",
-        [FIELD_BOOL] = "b",
-        [FIELD_PLACES] = "ai",
-        [FIELD_NAMES] = "as",
-        [FIELD_LIMITS] = "a{sv}",
-};
-
-typedef struct Field {
-        const char *name;
-        FieldKind kind;
-        size_t offset;
-        size_t size;
-} Field;
-
-#define FIELD(name, kind, type, member)                                             \
-        {                                                                           \
-                name, kind, offsetof(type, member), sizeof(((type *) NULL)->member) \
-        }
+static const FieldType field_places = { "ai", read_places };
+static const FieldType field_names = { "as", read_names };
+static const FieldType field_limits = { "a{sv}", read_limits };
 
 static const Field limit_fields[] = {
-        FIELD("level_permille", FIELD_U32, Manager, level_permille),
-        FIELD("first_level_permille", FIELD_U32, Manager, first_level_permille),
+        FIELD("level_permille", field_u32, Manager, level_permille),
+        FIELD("first_level_permille", field_u32, Manager, first_level_permille),
 };
 
 static const Field manager_fields[] = {
-        FIELD("Version", FIELD_TEXT, Manager, version),
-        { "Limits", FIELD_LIMITS, 0, sizeof(Manager) },
+        FIELD("Version", field_text, Manager, version),
+        FIELD("DefaultLeg", field_text, Manager, default_leg),
+        FIELD("LedgerState", field_text, Manager, ledger_state),
+        FIELD("LedgerReason", field_text, Manager, ledger_reason),
+        { "Limits", &field_limits, 0, sizeof(Manager) },
 };
 
 static const Field massager_fields[] = {
-        FIELD("Id", FIELD_TEXT, Massager, id),
-        FIELD("Name", FIELD_TEXT, Massager, name),
-        FIELD("Driver", FIELD_TEXT, Massager, driver),
-        FIELD("State", FIELD_TEXT, Massager, state),
-        FIELD("Reason", FIELD_TEXT, Massager, reason),
-        FIELD("Warning", FIELD_TEXT, Massager, warning),
-        FIELD("Actuators", FIELD_U32, Massager, n_actuators),
-        FIELD("Heaters", FIELD_U32, Massager, n_heaters),
-        FIELD("CutOffMs", FIELD_U32, Massager, cut_off_ms),
-        FIELD("Contact", FIELD_BOOL, Massager, contact),
-        FIELD("Places", FIELD_PLACES, Massager, places),
+        FIELD("Id", field_text, Massager, id),
+        FIELD("Name", field_text, Massager, name),
+        FIELD("Driver", field_text, Massager, driver),
+        FIELD("State", field_text, Massager, state),
+        FIELD("Reason", field_text, Massager, reason),
+        FIELD("Warning", field_text, Massager, warning),
+        FIELD("Actuators", field_u32, Massager, n_actuators),
+        FIELD("Heaters", field_u32, Massager, n_heaters),
+        FIELD("CutOffMs", field_u32, Massager, cut_off_ms),
+        FIELD("Contact", field_bool, Massager, contact),
+        FIELD("Places", field_places, Massager, places),
 };
 
 static const Field session_fields[] = {
-        FIELD("Routine", FIELD_TEXT, Session, routine),
-        FIELD("Massager", FIELD_PATH, Session, massager),
-        FIELD("Leg", FIELD_TEXT, Session, leg),
-        FIELD("State", FIELD_TEXT, Session, state),
-        FIELD("Technique", FIELD_TEXT, Session, technique),
-        FIELD("Steps", FIELD_U32, Session, n_steps),
-        FIELD("Step", FIELD_U32, Session, step),
-        FIELD("Intensity", FIELD_U32, Session, intensity_percent),
-        FIELD("Tempo", FIELD_U32, Session, tempo_percent),
-        FIELD("DurationMs", FIELD_U64, Session, duration_ms),
-        FIELD("Deadline", FIELD_U64, Session, deadline_us),
-        FIELD("RemainingMs", FIELD_U64, Session, remaining_ms),
-        FIELD("Leased", FIELD_BOOL, Session, leased),
+        FIELD("Routine", field_text, Session, routine),
+        FIELD("Massager", field_path, Session, massager),
+        FIELD("Leg", field_text, Session, leg),
+        FIELD("State", field_text, Session, state),
+        FIELD("Technique", field_text, Session, technique),
+        FIELD("Steps", field_u32, Session, n_steps),
+        FIELD("Step", field_u32, Session, step),
+        FIELD("Intensity", field_u32, Session, intensity_percent),
+        FIELD("Tempo", field_u32, Session, tempo_percent),
+        FIELD("DurationMs", field_u64, Session, duration_ms),
+        FIELD("Deadline", field_u64, Session, deadline_us),
+        FIELD("RemainingMs", field_u64, Session, remaining_ms),
+        FIELD("Leased", field_bool, Session, leased),
 };
 
+_Static_assert(offsetof(RoutineInfo, name) == 0, "the key of a map comes first");
+
 static const Field routine_fields[] = {
-        FIELD("summary", FIELD_TEXT, RoutineInfo, summary),
-        FIELD("techniques", FIELD_NAMES, RoutineInfo, techniques),
-        FIELD("duration_s", FIELD_U32, RoutineInfo, duration_s),
-        FIELD("intensity", FIELD_U32, RoutineInfo, intensity_percent),
+        FIELD("summary", field_text, RoutineInfo, summary),
+        FIELD("techniques", field_names, RoutineInfo, techniques),
+        FIELD("duration_s", field_u32, RoutineInfo, duration_s),
+        FIELD("intensity", field_u32, RoutineInfo, intensity_percent),
 };
 
 void objects_clear(Objects *objects)
@@ -110,35 +90,28 @@ static int clamp(int x, int low, int high)
         return x < low ? low : MIN(x, high);
 }
 
-/* A path that was cut would be another object's, so one that does not fit is none. */
-static void copy_path(const char *from, char *to, size_t size)
-{
-        if ((size_t) snprintf(to, size, "%s", from) >= size)
-                to[0] = '\0';
-}
-
-static int read_places(sd_bus_message *m, Places *ret)
+static int read_places(sd_bus_message *m, void *to, size_t size)
 {
         Places places = {};
         const void *data;
         const int32_t *numbers;
-        size_t size;
+        size_t n_bytes;
         int r;
 
-        r = sd_bus_message_read_array(m, 'i', &data, &size);
+        r = sd_bus_message_read_array(m, 'i', &data, &n_bytes);
         if (r < 0)
                 return r;
         numbers = data;
-        for (size_t i = 0; i + 1 < size / sizeof(int32_t) && places.n < ACTUATORS_MAX; i += 2)
+        for (size_t i = 0; i + 1 < n_bytes / sizeof(int32_t) && places.n < ACTUATORS_MAX; i += 2)
                 places.at[places.n++] = (LegPlace){
                         .angle_deg = clamp(numbers[i], -ANGLE_MAX, ANGLE_MAX),
                         .height_mm = clamp(numbers[i + 1], HEIGHT_MIN, HEIGHT_MAX),
                 };
-        *ret = places;
+        *(Places *) to = places;
         return 0;
 }
 
-static int read_names(sd_bus_message *m, Names *ret)
+static int read_names(sd_bus_message *m, void *to, size_t size)
 {
         const char *text;
         Names names = {};
@@ -152,118 +125,28 @@ static int read_names(sd_bus_message *m, Names *ret)
                         text_clean(text, names.name[names.n++], sizeof(names.name[0]));
         if (r < 0)
                 return r;
-        *ret = names;
+        *(Names *) to = names;
         return sd_bus_message_exit_container(m);
 }
 
-static int read_fields(sd_bus_message *m, const Field *fields, size_t n_fields, void *object);
-
-static int read_field(sd_bus_message *m, const Field *field, void *object)
+static int read_limits(sd_bus_message *m, void *to, size_t size)
 {
-        void *to = (char *) object + field->offset;
-        const char *text;
-        int r, yes;
-
-        switch (field->kind) {
-        case FIELD_TEXT:
-                r = sd_bus_message_read_basic(m, 's', &text);
-                if (r > 0)
-                        text_clean(text, to, field->size);
-                return r;
-        case FIELD_PATH:
-                r = sd_bus_message_read_basic(m, 'o', &text);
-                if (r > 0)
-                        copy_path(text, to, field->size);
-                return r;
-        case FIELD_U32:
-                return sd_bus_message_read_basic(m, 'u', to);
-        case FIELD_U64:
-                return sd_bus_message_read_basic(m, 't', to);
-        case FIELD_BOOL:
-                r = sd_bus_message_read_basic(m, 'b', &yes);
-                if (r > 0)
-                        *(bool *) to = yes;
-                return r;
-        case FIELD_PLACES:
-                return read_places(m, to);
-        case FIELD_NAMES:
-                return read_names(m, to);
-        case FIELD_LIMITS:
-                return read_fields(m, limit_fields, ELEMENTSOF(limit_fields), object);
-        }
-        return -EINVAL;
-}
-
-/* One entry of an a{sv}, inside it. */
-static int read_entry(sd_bus_message *m, const Field *fields, size_t n_fields, void *object)
-{
-        const char *name, *signature;
-        const Field *field = NULL;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 's', &name);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_peek_type(m, NULL, &signature);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < n_fields; i++)
-                if (streq(fields[i].name, name) && streq(signatures[fields[i].kind], signature))
-                        field = &fields[i];
-        if (!field)
-                return sd_bus_message_skip(m, "v");
-        r = sd_bus_message_enter_container(m, 'v', signature);
-        if (r < 0)
-                return r;
-        r = read_field(m, field, object);
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
-}
-
-static int read_fields(sd_bus_message *m, const Field *fields, size_t n_fields, void *object)
-{
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_entry(m, fields, n_fields, object);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+        return fields_read(m, limit_fields, ELEMENTSOF(limit_fields), to);
 }
 
 int manager_read(sd_bus_message *m, Manager *manager)
 {
-        return read_fields(m, manager_fields, ELEMENTSOF(manager_fields), manager);
+        return fields_read(m, manager_fields, ELEMENTSOF(manager_fields), manager);
 }
 
 int massager_read(sd_bus_message *m, Massager *massager)
 {
-        return read_fields(m, massager_fields, ELEMENTSOF(massager_fields), massager);
+        return fields_read(m, massager_fields, ELEMENTSOF(massager_fields), massager);
 }
 
 int session_read(sd_bus_message *m, Session *session)
 {
-        return read_fields(m, session_fields, ELEMENTSOF(session_fields), session);
-}
-
-/* Appends an empty element and returns it, or NULL. */
-static void *append(void *array, size_t *n, size_t size)
-{
-        void **elements = array;
-        void *larger = reallocarray(*elements, *n + 1, size);
-
-        if (!larger)
-                return NULL;
-        *elements = larger;
-        return memset((char *) larger + (*n)++ * size, 0, size);
+        return fields_read(m, session_fields, ELEMENTSOF(session_fields), session);
 }
 
 /* One interface of one object. */
@@ -276,21 +159,21 @@ static int read_interface(sd_bus_message *m, const char *path, Objects *objects)
         if (r < 0)
                 return r;
         if (strlen(path) < OBJECT_PATH_MAX && streq(interface, KNEED_MASSAGER)) {
-                Massager *massager = append(
+                Massager *massager = fields_append(
                                 &objects->massagers, &objects->n_massagers, sizeof(*massager));
 
                 if (!massager)
                         return -ENOMEM;
-                copy_path(path, massager->path, sizeof(massager->path));
+                (void) snprintf(massager->path, sizeof(massager->path), "%s", path);
                 return massager_read(m, massager);
         }
         if (strlen(path) < OBJECT_PATH_MAX && streq(interface, KNEED_SESSION)) {
-                Session *session = append(
+                Session *session = fields_append(
                                 &objects->sessions, &objects->n_sessions, sizeof(*session));
 
                 if (!session)
                         return -ENOMEM;
-                copy_path(path, session->path, sizeof(session->path));
+                (void) snprintf(session->path, sizeof(session->path), "%s", path);
                 return session_read(m, session);
         }
         return sd_bus_message_skip(m, "a{sv}");
@@ -346,26 +229,8 @@ int routine_list_read(sd_bus_message *m, RoutineList *ret)
         _cleanup_(routine_list_clear) RoutineList list = {};
         int r;
 
-        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                RoutineInfo *routine = append(&list.routines, &list.n_routines, sizeof(*routine));
-                const char *name;
-
-                if (!routine)
-                        return -ENOMEM;
-                r = sd_bus_message_read_basic(m, 's', &name);
-                if (r < 0)
-                        return r;
-                text_clean(name, routine->name, sizeof(routine->name));
-                r = read_fields(m, routine_fields, ELEMENTSOF(routine_fields), routine);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
+        r = fields_read_map(m, routine_fields, ELEMENTSOF(routine_fields), &list.routines,
+                        &list.n_routines, sizeof(*list.routines), sizeof(list.routines->name));
         if (r < 0)
                 return r;
         *ret = list;

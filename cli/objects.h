@@ -31,6 +31,9 @@ typedef struct Manager {
         char version[32];
         uint32_t level_permille;       /* of the limits; 0: not said */
         uint32_t first_level_permille; /* 0: not said */
+        char default_leg[8];
+        char ledger_state[16];   /* opening, ready or broken */
+        char ledger_reason[256]; /* where it is broken */
 } Manager;
 
 typedef struct Massager {

@@ -8,9 +8,6 @@
 #include "cli/text.h"
 
 #define LONG_BASE 256 /* of getopt_long()'s values, above every letter */
-#define FAR_FROM_NAME                                                               \
-        3u /* letters that differ in a name that is still suggested: less than this \
-            */
 
 typedef struct OptionSpec {
         const char *name;
@@ -31,6 +28,15 @@ static const OptionSpec specs[] = {
         [OPTION_LEG] = { "leg", 0, "LEG", "left or right" },
         [OPTION_DEVICE] = { "device", 0, "ID", "which massager, where several are attached" },
         [OPTION_DETACH] = { "detach", 0, NULL, "leave it to kneed and return at once" },
+        [OPTION_NOTHING_NEW] = { "nothing-new", 0, NULL, "no new fever, swelling, injury, wound" },
+        [OPTION_PAIN] = { "pain", 0, "SCORE", "before the session, 0 (none) to 10 (worst)" },
+        [OPTION_SHOW] = { "show", 0, NULL, "the questions, and what was answered" },
+        [OPTION_WHEN] = { "when", 0, "WHEN", "before, during, after or morning" },
+        [OPTION_EMERGENCY] = { "emergency", 0, NULL, "all of them; none starts until cleared" },
+        [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
+        [OPTION_SOURCES] = { "sources", 0, NULL, "where each number comes from" },
+        [OPTION_MOST] = { "most", 0, "N", "at most so many; 20 where it is not said" },
+        [OPTION_ANSWER] = { "answer", 0, "ID=WORD", "no, yes or advised; once a question" },
 };
 
 static _printf_(2, 3) int refuse(char error[static OPTIONS_ERROR_SIZE], const char *format, ...)
@@ -51,30 +57,16 @@ static void suggest(const char *near, const char *dashes, char *buffer, size_t s
                 (void) snprintf(buffer, size, " Do you mean %s%s?", dashes, near);
 }
 
-static void consider(const char *word, const char *name, const char **near, unsigned *nearest)
-{
-        const size_t length = strlen(word);
-        /* A beginning of a name is as good as a slip of the finger. */
-        const unsigned d = length >= 2 && strncmp(word, name, length) == 0
-                                           ? 1
-                                           : text_distance(word, name);
-
-        if (d < *nearest) {
-                *nearest = d;
-                *near = name;
-        }
-}
-
 static int refuse_option(const char *word, char error[static OPTIONS_ERROR_SIZE])
 {
         char name[32], hint[64], clean[64];
         const char *near = NULL;
-        unsigned nearest = FAR_FROM_NAME;
+        unsigned nearest = TEXT_FAR;
         const char *bare = word + strspn(word, "-");
 
         (void) snprintf(name, sizeof(name), "%.*s", (int) MIN(strcspn(bare, "="), 31u), bare);
         for (OptionId id = 0; id < _OPTION_MAX; id++)
-                consider(name, specs[id].name, &near, &nearest);
+                text_consider(name, specs[id].name, &near, &nearest);
         suggest(near, "--", hint, sizeof(hint));
         text_clean(word, clean, sizeof(clean));
         return refuse(error, "there is no option %s.%s", clean,
@@ -85,10 +77,10 @@ static int refuse_verb(const char *word, const Verb *verbs, char error[static OP
 {
         char hint[64], clean[64];
         const char *near = NULL;
-        unsigned nearest = FAR_FROM_NAME;
+        unsigned nearest = TEXT_FAR;
 
         for (const Verb *verb = verbs; verb->name; verb++)
-                consider(word, verb->name, &near, &nearest);
+                text_consider(word, verb->name, &near, &nearest);
         suggest(near, "", hint, sizeof(hint));
         text_clean(word, clean, sizeof(clean));
         return refuse(error, "there is no verb %s.%s", clean, near ? hint : " See: kneectl --help");
@@ -143,6 +135,49 @@ static int take_leg(const char *value, const char **ret, char error[static OPTIO
         return 0;
 }
 
+static int take_pain(const char *value, unsigned *ret, char error[static OPTIONS_ERROR_SIZE])
+{
+        if (text_parse_score(value, PAIN_HIGHEST, ret) < 0)
+                return refuse(error, "--pain is a whole number from 0 (none) to %u (the worst).",
+                                PAIN_HIGHEST);
+        return 0;
+}
+
+static int take_answer(const char *value, Answers *answers, char error[static OPTIONS_ERROR_SIZE])
+{
+        static const char *const words[] = { "no", "yes", "advised" };
+        const size_t length = strcspn(value, "=");
+        const char *word = NULL;
+        char id[sizeof(answers->at[0].id)];
+
+        for (size_t i = 0; value[length] == '=' && i < ELEMENTSOF(words); i++)
+                if (streq(value + length + 1, words[i]))
+                        word = words[i];
+        if (!word || length == 0 || length >= sizeof(id))
+                return refuse(error, "--answer is ID=no, ID=yes or ID=advised; the questions and "
+                                     "their IDs: kneectl screen --show");
+        (void) snprintf(id, sizeof(id), "%.*s", (int) length, value);
+        if (!text_is_clean(id))
+                return refuse(error, "--answer has a character that cannot be shown.");
+        if (answers_find(answers, id))
+                return refuse(error, "--answer %s is there twice.", id);
+        if (answers_set(answers, id, word) < 0)
+                return refuse(error, "--answer is there too often: once a question is enough.");
+        return 0;
+}
+
+static int take_when(const char *value, const char **ret, char error[static OPTIONS_ERROR_SIZE])
+{
+        static const char *const words[] = { "before", "during", "after", "morning" };
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (streq(value, words[i])) {
+                        *ret = words[i];
+                        return 0;
+                }
+        return refuse(error, "--when is before, during, after or morning.");
+}
+
 static int take_option(
                 Options *o, OptionId id, const char *value, char error[static OPTIONS_ERROR_SIZE])
 {
@@ -162,11 +197,24 @@ static int take_option(
                 return take_leg(value, &o->leg, error);
         case OPTION_DEVICE:
                 return take_word("--device", value, &o->device, error);
+        case OPTION_PAIN:
+                return take_pain(value, &o->pain, error);
+        case OPTION_ANSWER:
+                return take_answer(value, &o->answers, error);
+        case OPTION_WHEN:
+                return take_when(value, &o->when, error);
+        case OPTION_MOST:
+                return take_number("--most", value, &o->most, error);
         case OPTION_USER:
         case OPTION_QUIET:
         case OPTION_HELP:
         case OPTION_VERSION:
         case OPTION_DETACH:
+        case OPTION_NOTHING_NEW:
+        case OPTION_SHOW:
+        case OPTION_EMERGENCY:
+        case OPTION_YES:
+        case OPTION_SOURCES:
         case _OPTION_MAX:
                 break;
         }
@@ -280,7 +328,7 @@ static void help_option(FILE *to, OptionId id)
         (void) snprintf(names, sizeof(names), "%c%c%s --%s %s", spec->letter ? '-' : ' ',
                         spec->letter ? spec->letter : ' ', spec->letter ? "," : " ", spec->name,
                         spec->value ? spec->value : "");
-        (void) fprintf(to, "  %-19s %s\n", names, spec->summary);
+        (void) fprintf(to, "  %-20s %s\n", names, spec->summary);
 }
 
 void options_help(FILE *to, const Verb *verbs)
@@ -297,11 +345,9 @@ void options_help(FILE *to, const Verb *verbs)
                 (void) snprintf(usage, sizeof(usage), "%s %s", verb->name, verb->arguments);
                 (void) fprintf(to, "  %-19s %s\n", usage, verb->summary);
         }
-        (void) fputs("Options:\n", to);
-        for (OptionId id = OPTION_HOST; id <= OPTION_VERSION; id++)
-                help_option(to, id);
-        (void) fputs("Exit codes: 0 done, 1 failed, 2 usage, 3 no such thing, 4 refused, 5 ended\n"
-                     "early, 101 kneed not reachable, 128+N ended by signal N. See kneectl(1).\n",
+        (void) fputs("Options: -H HOST, --user, --json MODE, -q, -h, --version; more: VERB --help\n"
+                     "Exit codes: 0 done, 1 failed, 2 usage, 3 no such thing, 4 refused, 5 ended\n"
+                     "early, 6 not screened, 101 kneed not reachable, 128+N ended by signal N.\n",
                         to);
 }
 

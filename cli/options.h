@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/person.h"
 #include "common/macro.h"
 
 /* What kneectl exits with. Documented in kneectl(1). */
@@ -16,6 +17,7 @@ typedef enum ExitCode {
         EXIT_NO_SUCH_THING = 3,
         EXIT_REFUSED = 4,
         EXIT_ENDED_EARLY = 5,
+        EXIT_NOT_SCREENED = 6,
         EXIT_UNREACHABLE = 101,
         EXIT_SIGNAL = 128, /* and the signal's number */
 } ExitCode;
@@ -38,6 +40,15 @@ typedef enum OptionId {
         OPTION_LEG,
         OPTION_DEVICE,
         OPTION_DETACH,
+        OPTION_NOTHING_NEW,
+        OPTION_PAIN,
+        OPTION_ANSWER,
+        OPTION_SHOW,
+        OPTION_WHEN,
+        OPTION_EMERGENCY,
+        OPTION_YES,
+        OPTION_SOURCES,
+        OPTION_MOST,
         _OPTION_MAX,
 } OptionId;
 
@@ -49,6 +60,7 @@ typedef enum OptionId {
                         OPTION_BIT(OPTION_VERSION))
 
 #define ARGUMENTS_MAX      4u
+#define PAIN_HIGHEST       10u /* scores are 0 to this */
 #define OPTIONS_ERROR_SIZE 256u
 
 typedef struct Options Options;
@@ -74,6 +86,10 @@ struct Options {
         JsonMode json;
         unsigned minutes;   /* 0: not given */
         unsigned intensity; /* 0: not given */
+        unsigned pain;      /* 0 to PAIN_HIGHEST, where OPTION_PAIN is given */
+        Answers answers;
+        unsigned most; /* 0: not given */
+        const char *when;
         const char *leg;
         const char *device;
 };

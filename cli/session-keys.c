@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 
 #include "cli/session-view-private.h"
 
@@ -29,16 +31,44 @@ static void change_intensity(SessionView *view, int direction)
         session_view_call(view, "SetIntensity", view->asked_percent);
 }
 
+static void ask_for_pain(SessionView *view)
+{
+        view->scoring = true;
+        (void) snprintf(view->scene.message, sizeof(view->scene.message),
+                        "How much does it hurt, 0 to %u? %s", PAIN_HIGHEST,
+                        view->score.one ? "1, then Enter, or 0 for 10" : "");
+}
+
+/* Whether it was a key of a score. All others keep their meaning, those that stop above all. */
+static bool take_score_key(SessionView *view, char key)
+{
+        const int score = score_keys_take(&view->score, key);
+
+        view->scoring = false;
+        if (score == -EAGAIN)
+                ask_for_pain(view);
+        else if (score >= 0)
+                session_view_report_pain(view, (unsigned) score);
+        else
+                view->score = (ScoreKeys){};
+        return score >= 0 || score == -EAGAIN;
+}
+
 static void take_key(SessionView *view, char key)
 {
         const Session *session = &view->scene.session;
 
+        if (view->scoring && take_score_key(view, key))
+                return;
         switch (key) {
         case ' ':
                 session_view_call(view, streq(session->state, "paused") ? "Resume" : "Pause", 0);
                 break;
         case 'e':
                 session_view_call(view, "Ease", 0);
+                break;
+        case 'p':
+                ask_for_pain(view);
                 break;
         case 's':
                 session_view_call(view, "Skip", 0);

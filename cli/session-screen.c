@@ -123,6 +123,7 @@ static void draw_keys(const Scene *scene, Canvas *canvas, int row)
         draw_key(canvas, row, &column, "space", paused ? "resume" : "pause");
         draw_key(canvas, row, &column, "e", "ease");
         draw_key(canvas, row, &column, "s", "skip");
+        draw_key(canvas, row, &column, "p", "pain");
         draw_key(canvas, row, &column, "+ -", "intensity");
         draw_key(canvas, row, &column, "q", scene->keys == SCENE_KEYS_RUN ? "stop" : "leave");
 }

@@ -159,6 +159,8 @@ static void show_ended(SessionView *view)
         complain("%s (%s, after %s)",
                         ended->detail[0] ? ended->detail : "the session ended before its time.",
                         ended->reason, played);
+        if (streq(ended->reason, "pain") && view->pain.sentence[0])
+                complain("%s", view->pain.sentence);
 }
 
 void session_show_end(SessionView *view, ExitCode code)

@@ -3,6 +3,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "cli/ask.h"
 #include "cli/session-screen.h"
 #include "cli/session-view.h"
 #include "cli/terminal.h"
@@ -17,8 +18,14 @@ struct SessionView {
         unsigned limit_permille; /* no level is higher */
         unsigned asked_percent;  /* intensity that was asked for and not answered yet; or 0 */
         uint64_t said_us;        /* when the session last said what was left */
-        bool stopping;           /* it was told to stop, with this to exit with */
+        bool scoring;            /* the next keys are a score of pain */
+        ScoreKeys score;
+        bool reporting;  /* a report of pain was not answered yet */
+        PainResult pain; /* what the last report led to */
+        bool stopping;   /* it was told to stop, with this to exit with */
         ExitCode stop_code;
+        bool over; /* with this to exit with */
+        ExitCode over_code;
         bool has_ended;
         Ended ended;
         uint64_t logged_slot; /* of elapsed time, for lines in a log */
@@ -32,6 +39,9 @@ void session_view_finish(SessionView *view, ExitCode code);
 
 /* Asks for a call of the session; an error of it becomes the scene's message. */
 void session_view_call(SessionView *view, const char *member, uint32_t percent);
+
+/* Reports pain; what it led to becomes the scene's message. */
+void session_view_report_pain(SessionView *view, unsigned score);
 
 /* Asked to go: with a signal's code or another. The first time a running session is stopped and its
  * end awaited; the second time there is no waiting. */

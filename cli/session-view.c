@@ -39,6 +39,17 @@ static void take_frame(SessionView *view, sd_bus_message *m)
         session_show_frame(view);
 }
 
+/* What a report of pain led to is worth the moment that it takes, also where it led to the end. */
+static void be_over(SessionView *view, ExitCode code)
+{
+        if (view->over)
+                return;
+        view->over = true;
+        view->over_code = view->stopping ? view->stop_code : code;
+        if (!view->reporting)
+                session_view_finish(view, view->over_code);
+}
+
 static void take_ended(SessionView *view, sd_bus_message *m)
 {
         Ended ended;
@@ -47,11 +58,7 @@ static void take_ended(SessionView *view, sd_bus_message *m)
                 return;
         view->ended = ended;
         view->has_ended = true;
-        if (view->stopping)
-                session_view_finish(view, view->stop_code);
-        else
-                session_view_finish(view,
-                                streq(ended.reason, "finished") ? EXIT_DONE : EXIT_ENDED_EARLY);
+        be_over(view, streq(ended.reason, "finished") ? EXIT_DONE : EXIT_ENDED_EARLY);
 }
 
 static void take_session_change(SessionView *view, sd_bus_message *m)
@@ -92,7 +99,7 @@ static void take_removed(SessionView *view, sd_bus_message *m)
 
         if (sd_bus_message_read_basic(m, 'o', &path) <= 0 || !streq(path, view->scene.session.path))
                 return;
-        session_view_finish(view, view->stopping ? view->stop_code : EXIT_ENDED_EARLY);
+        be_over(view, EXIT_ENDED_EARLY);
 }
 
 static int on_signal_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -124,19 +131,40 @@ static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-static int on_call_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+static void show_error(SessionView *view, const sd_bus_error *error)
 {
-        SessionView *view = userdata;
-        const sd_bus_error *error = sd_bus_message_get_error(m);
         char sentence[CLIENT_SENTENCE_SIZE];
 
-        view->asked_percent = 0;
         if (!error || view->stopping)
-                return 0;
+                return;
         (void) client_explain(
                         view->client->options, -sd_bus_error_get_errno(error), error, sentence);
         text_clean(sentence, view->scene.message, sizeof(view->scene.message));
         session_show_picture(view);
+}
+
+static int on_call_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        SessionView *view = userdata;
+
+        view->asked_percent = 0;
+        show_error(view, sd_bus_message_get_error(m));
+        return 0;
+}
+
+static int on_pain_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        SessionView *view = userdata;
+
+        view->reporting = false;
+        show_error(view, sd_bus_message_get_error(m));
+        if (!sd_bus_message_get_error(m) && pain_result_read(m, &view->pain) >= 0)
+                text_clean(view->pain.sentence[0] ? view->pain.sentence : "It is noted.",
+                                view->scene.message, sizeof(view->scene.message));
+        if (view->over)
+                session_view_finish(view, view->over_code);
+        else
+                session_show_picture(view);
         return 0;
 }
 
@@ -148,6 +176,16 @@ void session_view_call(SessionView *view, const char *member, uint32_t percent)
         (void) sd_bus_call_method_async(client->bus, NULL, client->peer, view->scene.session.path,
                         KNEED_SESSION, member, on_call_done, view, percent > 0 ? "u" : NULL,
                         percent);
+}
+
+/* SR-PAIN */
+void session_view_report_pain(SessionView *view, unsigned score)
+{
+        Client *client = view->client;
+
+        view->reporting = sd_bus_call_method_async(client->bus, NULL, client->peer,
+                                          view->scene.session.path, KNEED_SESSION, "ReportPain",
+                                          on_pain_done, view, "u", score) >= 0;
 }
 
 static int on_stop_timeout(sd_event_source *source, uint64_t usec, void *userdata)
@@ -289,6 +327,11 @@ SessionView *session_view_free(SessionView *view)
         sd_event_unref(view->event);
         free(view);
         return NULL;
+}
+
+const Ended *session_view_ended(const SessionView *view)
+{
+        return view->has_ended ? &view->ended : NULL;
 }
 
 static int get_all(SessionView *view, const char *path, const char *interface, sd_bus_error *error,

@@ -19,5 +19,8 @@ SessionView *session_view_free(SessionView *view);
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(SessionView *, session_view_free);
 
+/* How the session ended: NULL where it did not say. */
+const Ended *session_view_ended(const SessionView *view);
+
 /* Follows the session at path to its end. Returns what to exit with. */
 ExitCode session_view_follow(SessionView *view, const char *path);

@@ -124,7 +124,7 @@ bool text_is_clean(const char *s)
         return true;
 }
 
-void text_clean(const char *from, char *to, size_t size)
+static void clean(const char *from, char *to, size_t size, bool keep_lines)
 {
         size_t used = 0;
         char32_t c;
@@ -133,15 +133,25 @@ void text_clean(const char *from, char *to, size_t size)
                 char bytes[4];
                 size_t n;
 
-                if (c == '\t' || c == '\n')
+                if (c == '\t' || (c == '\n' && !keep_lines))
                         c = ' ';
-                n = text_encode(text_is_printable(c) ? c : TEXT_BAD, bytes);
+                n = text_encode(text_is_printable(c) || c == '\n' ? c : TEXT_BAD, bytes);
                 if (used + n >= size)
                         break;
                 memcpy(to + used, bytes, n);
                 used += n;
         }
         to[used] = '\0';
+}
+
+void text_clean(const char *from, char *to, size_t size)
+{
+        clean(from, to, size, false);
+}
+
+void text_clean_lines(const char *from, char *to, size_t size)
+{
+        clean(from, to, size, true);
 }
 
 void text_to_ascii(char *s)
@@ -201,6 +211,21 @@ int text_parse_number(const char *s, unsigned *ret)
         return 0;
 }
 
+int text_parse_score(const char *s, unsigned highest, unsigned *ret)
+{
+        unsigned score = 0;
+        int r = 0;
+
+        if (!streq(s, "0"))
+                r = text_parse_number(s, &score);
+        if (r < 0)
+                return r;
+        if (score > highest)
+                return -ERANGE;
+        *ret = score;
+        return 0;
+}
+
 unsigned text_distance(const char *a, const char *b)
 {
         const size_t n = strlen(a), m = strlen(b);
@@ -225,6 +250,20 @@ unsigned text_distance(const char *a, const char *b)
         return row[m];
 }
 
+void text_consider(const char *word, const char *name, const char **near, unsigned *distance)
+{
+        const size_t length = strlen(word);
+        /* A beginning of a name is as good as a slip of the finger. */
+        const unsigned d = length >= 2 && strncmp(word, name, length) == 0
+                                           ? 1
+                                           : text_distance(word, name);
+
+        if (d < *distance) {
+                *distance = d;
+                *near = name;
+        }
+}
+
 static _printf_(3, 0) void say_list(FILE *to, const char *start, const char *format, va_list ap)
 {
         _cleanup_free_ char *text = NULL;
@@ -245,6 +284,42 @@ void say(FILE *to, const char *format, ...)
         va_start(ap, format);
         say_list(to, "", format, ap);
         va_end(ap);
+}
+
+/* As many bytes as fit, up to a blank or the end; one word at least. */
+static size_t fitting(const char *text, unsigned room)
+{
+        size_t fits = 0, n = 0;
+        unsigned columns = 0;
+
+        while (text[n]) {
+                const size_t word = n + strcspn(text + n, " ");
+                const char *c = text + n;
+
+                while (c < text + word)
+                        columns += text_glyph_columns(text_next(&c));
+                if (fits > 0 && columns > room)
+                        break;
+                fits = word;
+                n = word + strspn(text + word, " ");
+                columns += (unsigned) (n - word);
+        }
+        return fits;
+}
+
+void say_wrapped(FILE *to, const char *first, const char *text)
+{
+        const unsigned indent = text_columns(first);
+        const unsigned room = TEXT_LINE_COLUMNS - MIN(indent, TEXT_LINE_COLUMNS);
+
+        text += strspn(text, " ");
+        for (bool begins = true; begins || *text; begins = false) {
+                const size_t n = fitting(text, room);
+
+                say(to, "%*s%.*s", (int) indent, begins ? first : "", (int) n, text);
+                text += n;
+                text += strspn(text, " ");
+        }
 }
 
 void complain(const char *format, ...)

@@ -19,6 +19,8 @@ typedef enum Charset {
 
 #define TEXT_BAD ((char32_t) 0xfffd) /* stands for what cannot be shown */
 
+#define TEXT_LINE_COLUMNS 78u
+
 /* "123:59:59" and the end. */
 #define TEXT_DURATION_SIZE 24u
 
@@ -40,6 +42,9 @@ bool text_is_clean(const char *s);
 /* Copies hostile text as printable UTF-8, cut at a whole character where it is too long. */
 void text_clean(const char *from, char *to, size_t size);
 
+/* The same, but ends of lines are kept. */
+void text_clean_lines(const char *from, char *to, size_t size);
+
 /* Replaces what is not ASCII, in place: for terminals that show nothing else. */
 void text_to_ascii(char *s);
 
@@ -54,11 +59,23 @@ const char *text_duration(uint64_t ms, char buffer[static TEXT_DURATION_SIZE]);
  * -ERANGE outside. */
 int text_parse_number(const char *s, unsigned *ret);
 
+/* The same from 0 to the highest. */
+int text_parse_score(const char *s, unsigned highest, unsigned *ret);
+
 /* How many letters must change to make one of the other: for suggestions. */
 unsigned text_distance(const char *a, const char *b);
 
+/* Takes name for *near where word is nearer to it than *distance, which is TEXT_FAR at first: a
+ * name that differs in so many letters is not suggested. */
+#define TEXT_FAR 3u
+void text_consider(const char *word, const char *name, const char **near, unsigned *distance);
+
 /* Prints a line for people, in what their terminal can show. */
 void say(FILE *to, const char *format, ...) _printf_(2, 3);
+
+/* Prints clean text in lines of at most TEXT_LINE_COLUMNS, broken at blanks: the first one behind
+ * first, the others behind as many blanks. */
+void say_wrapped(FILE *to, const char *first, const char *text);
 
 /* The same, to stderr, as "kneectl: …". */
 void complain(const char *format, ...) _printf_(1, 2);

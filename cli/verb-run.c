@@ -1,29 +1,37 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "cli/interview.h"
 #include "cli/json.h"
 #include "cli/session-view.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
-static int append_options(sd_bus_message *m, const Options *options)
+static int append_options(sd_bus_message *m, const Options *options, const Said *said)
 {
         int r;
 
         r = sd_bus_message_open_container(m, 'a', "{sv}");
         if (r >= 0 && options->device)
                 r = sd_bus_message_append(m, "{sv}", "device", "s", options->device);
-        if (r >= 0 && options->leg)
-                r = sd_bus_message_append(m, "{sv}", "leg", "s", options->leg);
+        if (r >= 0 && said->leg[0])
+                r = sd_bus_message_append(m, "{sv}", "leg", "s", said->leg);
         if (r >= 0 && options->minutes > 0)
                 r = sd_bus_message_append(m, "{sv}", "minutes", "u", options->minutes);
         if (r >= 0 && options->intensity > 0)
                 r = sd_bus_message_append(m, "{sv}", "intensity", "u", options->intensity);
-        if (r >= 0 && options_has(options, OPTION_DETACH))
+        if (r >= 0 && said->has_pain)
+                r = sd_bus_message_append(m, "{sv}", "pain", "u", said->pain);
+        if (r >= 0 && said->nothing_new)
+                r = sd_bus_message_append(m, "{sv}", "nothing_new", "b", 1);
+        /* What is only tried is never left behind. */
+        if (r >= 0 && said->nothing_new && options_has(options, OPTION_DETACH))
                 r = sd_bus_message_append(m, "{sv}", "detach", "b", 1);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
 /* The path belongs to the reply. */
-static int start(Client *client, sd_bus_error *error, sd_bus_message **ret_reply,
+static int start(Client *client, const Said *said, sd_bus_error *error, sd_bus_message **ret_reply,
                 const char **ret_path)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
@@ -37,7 +45,7 @@ static int start(Client *client, sd_bus_error *error, sd_bus_message **ret_reply
         r = sd_bus_message_append(m, "s", client->options->arguments[0]);
         if (r < 0)
                 return r;
-        r = append_options(m, client->options);
+        r = append_options(m, client->options, said);
         if (r < 0)
                 return r;
         r = sd_bus_call(client->bus, m, 0, error, &reply);
@@ -51,7 +59,7 @@ static int start(Client *client, sd_bus_error *error, sd_bus_message **ret_reply
         return 0;
 }
 
-static ExitCode run_detached(Client *client)
+static ExitCode run_detached(Client *client, const Said *said)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -60,7 +68,7 @@ static ExitCode run_detached(Client *client)
         const char *path;
         int r;
 
-        r = start(client, &error, &reply, &path);
+        r = start(client, said, &error, &reply, &path);
         if (r < 0)
                 return client_complain(client, r, &error);
         if (options->json != JSON_OFF) {
@@ -74,7 +82,17 @@ static ExitCode run_detached(Client *client)
         return EXIT_DONE;
 }
 
-static ExitCode run_here(Client *client)
+/* Whether there is something to ask when the session is over: not after a Ctrl-C, nor where the
+ * last word was on pain. */
+static bool leaves_a_question(const SessionView *view, ExitCode code)
+{
+        const Ended *ended = session_view_ended(view);
+
+        return ended && ended->played_ms > 0 && !streq(ended->reason, "pain") &&
+               (code == EXIT_DONE || code == EXIT_ENDED_EARLY);
+}
+
+static ExitCode run_here(Client *client, const Said *said, bool *ret_question)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -86,19 +104,100 @@ static ExitCode run_here(Client *client)
         code = session_view_new(client, VIEW_RUN, &view);
         if (code != EXIT_DONE)
                 return code;
-        r = start(client, &error, &reply, &path);
+        r = start(client, said, &error, &reply, &path);
         if (r < 0)
                 return client_complain(client, r, &error);
-        return session_view_follow(view, path);
+        code = session_view_follow(view, path);
+        *ret_question = leaves_a_question(view, code);
+        return code;
+}
+
+/* All but the person's word is tried first, so that nobody answers questions for a session that
+ * cannot be. Without that word kneed starts nothing. */
+static ExitCode try(Client *client, const Said *said)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        const char *path;
+        int r;
+
+        r = start(client, said, &error, &reply, &path);
+        if (sd_bus_error_has_name(&error, "org.kneed1.Error.ScreeningNeeded"))
+                return EXIT_DONE;
+        return client_complain(client, r < 0 ? r : -EBADMSG, &error);
+}
+
+/* Asks what is to be asked before. */
+static ExitCode ask_before(Client *client, Ask *ask, Said *said)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        Manager manager;
+        ExitCode code;
+        int r;
+
+        r = client_get_manager(client, &error, &manager);
+        if (r < 0)
+                return client_complain(client, r, &error);
+        if (!said->leg[0])
+                (void) snprintf(said->leg, sizeof(said->leg), "%s", manager.default_leg);
+        code = try(client, said);
+        if (code != EXIT_DONE)
+                return code;
+        return interview_before(client, ask, said);
+}
+
+/* The connection of the session is closed, and its lease with it. */
+static void ask_after(const Options *options, const char *leg)
+{
+        _cleanup_(client_close) Client client = {};
+        _cleanup_(ask_close) Ask ask = {};
+
+        if (client_open(options, &client) == EXIT_DONE && ask_open(&ask) >= 0)
+                interview_after(&client, &ask, leg);
+}
+
+/* Where the options say that nothing is new, nothing is asked. */
+static bool may_ask(const Options *options)
+{
+        return options->json == JSON_OFF && !options_has(options, OPTION_QUIET) &&
+               !options_has(options, OPTION_NOTHING_NEW);
+}
+
+static Said said_by_options(const Options *options)
+{
+        Said said = {
+                .nothing_new = options_has(options, OPTION_NOTHING_NEW),
+                .has_pain = options_has(options, OPTION_PAIN),
+                .pain = options->pain,
+        };
+
+        if (options->leg)
+                (void) snprintf(said.leg, sizeof(said.leg), "%s", options->leg);
+        return said;
 }
 
 ExitCode verb_run(const Options *options)
 {
+        Said said = said_by_options(options);
         _cleanup_(client_close) Client client = {};
+        bool asked = false, question = false;
+        Ask ask = {};
         ExitCode code;
 
         code = client_open(options, &client);
         if (code != EXIT_DONE)
                 return code;
-        return options_has(options, OPTION_DETACH) ? run_detached(&client) : run_here(&client);
+        if (may_ask(options) && ask_open(&ask) >= 0) {
+                asked = true;
+                code = ask_before(&client, &ask, &said);
+                ask_close(&ask);
+                if (code != EXIT_DONE)
+                        return code;
+        }
+        if (options_has(options, OPTION_DETACH))
+                return run_detached(&client, &said);
+        code = run_here(&client, &said, &question);
+        if (asked && question)
+                ask_after(options, said.leg);
+        return code;
 }

@@ -3,14 +3,16 @@
 #include "cli/text.h"
 #include "cli/verbs.h"
 
-static ExitCode stop_all(Client *client, bool quiet)
+/* SR-STOP, SR-EMERGENCY */
+static ExitCode stop_all(Client *client, bool emergency, bool quiet)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         uint32_t stopped = 0;
         int r;
 
-        r = client_call(client, KNEED_ROOT, KNEED_MANAGER, "StopAll", &error, &reply, NULL);
+        r = client_call(client, KNEED_ROOT, KNEED_MANAGER, emergency ? "EmergencyStop" : "StopAll",
+                        &error, &reply, NULL);
         if (r < 0)
                 return client_complain(client, r, &error);
         r = sd_bus_message_read_basic(reply, 'u', &stopped);
@@ -22,6 +24,8 @@ static ExitCode stop_all(Client *client, bool quiet)
                 say(stdout, "Nothing was running; every massager was told to stop.");
         else
                 say(stdout, "Stopped %u session%s.", stopped, stopped == 1 ? "" : "s");
+        if (emergency)
+                say(stdout, "No massager starts until it is released by: kneectl clear");
         return EXIT_DONE;
 }
 
@@ -48,14 +52,19 @@ static ExitCode stop_one(Client *client, const char *id, bool quiet)
 
 ExitCode verb_stop(const Options *options)
 {
+        const bool emergency = options_has(options, OPTION_EMERGENCY);
         const bool quiet = options_has(options, OPTION_QUIET);
         _cleanup_(client_close) Client client = {};
         ExitCode code;
 
+        if (emergency && options->n_arguments > 0) {
+                complain("an emergency stop is for all massagers; leave out the ID.");
+                return EXIT_USAGE;
+        }
         code = client_open(options, &client);
         if (code != EXIT_DONE)
                 return code;
         if (options->n_arguments > 0)
                 return stop_one(&client, options->arguments[0], quiet);
-        return stop_all(&client, quiet);
+        return stop_all(&client, emergency, quiet);
 }

@@ -7,21 +7,42 @@
 static const char run_more[] =
                 "Plays a routine and shows how it goes, until it is finished. Ctrl-C stops it;\n"
                 "so does closing the terminal or losing the connection. On a terminal, keys:\n"
-                "  space pause or resume   e ease   s skip   + - intensity   q stop\n"
-                "With --detach it returns at once and the routine plays on: see watch and stop.\n"
-                "Without the options the routine decides on minutes and intensity.";
+                "  space pause or resume   e ease   s skip   + - intensity   p pain   q stop\n"
+                "On a terminal it asks first what must be known, and afterwards how it hurts.\n"
+                "With --nothing-new it asks nothing: you say that since the screening there is\n"
+                "no new fever, swelling, injury, numbness or wound.\n"
+                "With --detach it returns at once and the routine plays on: see watch and stop.";
+
+static const char screen_more[] =
+                "Asks what decides whether massage is all right for you, one question at a time.\n"
+                "The answers hold for 30 days; answer anew when something has changed. Without a\n"
+                "terminal, answer every question by --answer, for example:\n"
+                "  kneectl screen --answer infection=no --answer clot=no ...\n"
+                "Advised is a yes where a doctor or physiotherapist said that massage is fine.";
+
+static const char clear_more[] =
+                "Releases a massager that an emergency stop, its button, heat or a fault has\n"
+                "stopped: says why it was stopped, asks, and releases it once its cause is gone.\n"
+                "Nothing starts by it. With --yes it does not ask.";
+
+static const char pain_more[] =
+                "Tells how much the knee hurts, 0 (none) to 10 (the worst). During a session 3\n"
+                "eases it, and 5 or 2 more than before stops it. Without --leg it is the leg of\n"
+                "the running session, or the usual one; without --when the history says which.";
 
 const Verb verbs[] = {
         { "run", "Massage", "ROUTINE", "play a routine; Ctrl-C stops it", run_more,
                         OPTION_BIT(OPTION_MINUTES) | OPTION_BIT(OPTION_INTENSITY) |
                                         OPTION_BIT(OPTION_LEG) | OPTION_BIT(OPTION_DEVICE) |
+                                        OPTION_BIT(OPTION_NOTHING_NEW) | OPTION_BIT(OPTION_PAIN) |
                                         OPTION_BIT(OPTION_DETACH) | OPTION_BIT(OPTION_JSON) |
                                         OPTION_BIT(OPTION_QUIET),
                         1, 1, verb_run },
         { "stop", "Massage", "[ID]", "stop everything at once, or one massager",
                         "Stops every session and every massager, or the one massager with that "
-                        "id. Anyone\nmay stop, at any time.",
-                        OPTION_BIT(OPTION_QUIET), 0, 1, verb_stop },
+                        "id. Anyone\nmay stop, at any time. With --emergency no massager starts "
+                        "again until it is\nreleased: see clear.",
+                        OPTION_BIT(OPTION_EMERGENCY) | OPTION_BIT(OPTION_QUIET), 0, 1, verb_stop },
         { "pause", "Massage", "", "let the hand rest; the time stands",
                         "Actuators and heaters off, and the time stands. A long pause ends the "
                         "session.",
@@ -39,9 +60,21 @@ const Verb verbs[] = {
                         "Sets the intensity of the running session: 1 to 100, percent of what the "
                         "limits\nallow. Lower acts at once, higher rises slowly.",
                         ACTS, 1, 1, verb_intensity },
-        { "status", "Look", "", "what is running, on which massagers",
-                        "Says what is running and which massagers are attached.", LISTS, 0, 0,
-                        verb_status },
+        { "pain", "Massage", "[SCORE]", "say how much it hurts, 0 to 10; too much stops it",
+                        pain_more,
+                        OPTION_BIT(OPTION_LEG) | OPTION_BIT(OPTION_WHEN) | LISTS |
+                                        OPTION_BIT(OPTION_QUIET),
+                        0, 1, verb_pain },
+        { "screen", "Massage", "", "answer the questions that come before all massage", screen_more,
+                        OPTION_BIT(OPTION_ANSWER) | OPTION_BIT(OPTION_SHOW) | LISTS |
+                                        OPTION_BIT(OPTION_QUIET),
+                        0, 0, verb_screen },
+        { "clear", "Massage", "[ID]", "release a massager that was stopped by force", clear_more,
+                        OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_QUIET), 0, 1, verb_clear },
+        { "status", "Look", "", "what is running, and whether a leg may start",
+                        "Says what is running, which massagers are attached, and of each leg "
+                        "whether a\nsession may start, or why not and until when.",
+                        LISTS, 0, 0, verb_status },
         { "watch", "Look", "", "follow a running session",
                         "Shows a running session as run does, without holding it: Ctrl-C and q "
                         "leave it\nrunning. The other keys act on it.",
@@ -50,5 +83,17 @@ const Verb verbs[] = {
                         "Lists the massagers that are attached.", LISTS, 0, 0, verb_devices },
         { "routines", "Look", "", "routines that can be played",
                         "Lists the routines that can be played.", LISTS, 0, 0, verb_routines },
+        { "history", "Look", "", "the latest sessions, and how they felt",
+                        "Lists the latest sessions, the newest first: when, which leg, the time "
+                        "that\ncounts, and the pain before, during, after and the next morning.",
+                        LISTS | OPTION_BIT(OPTION_MOST), 0, 0, verb_history },
+        { "limits", "Look", "", "the limits, and where they come from",
+                        "Lists the limits in force and those that are built in, which a setting "
+                        "can only\nlower.",
+                        LISTS | OPTION_BIT(OPTION_SOURCES), 0, 0, verb_limits },
+        { "guide", "Look", "[TOPIC]", "the techniques by hand, and when to see whom",
+                        "Shows a page of the guide: without a topic, which topics there are. "
+                        "Needs no\nkneed.",
+                        0, 0, 1, verb_guide },
         {},
 };

@@ -60,7 +60,9 @@ bool bus_guard_admit(BusGuard *guard, const char *sender, uint64_t now_ms)
         return admit_among_all(guard, now_ms);
 }
 
+/* SR-STOP */
 bool bus_guard_is_stop(const char *member)
 {
-        return streq(member, "Stop") || streq(member, "StopAll") || streq(member, "Pause");
+        return streq(member, "Stop") || streq(member, "StopAll") ||
+               streq(member, "EmergencyStop") || streq(member, "Pause");
 }

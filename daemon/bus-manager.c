@@ -15,6 +15,19 @@ static const char *const refusal_errors[_REFUSAL_MAX] = {
         [REFUSAL_UNSUITABLE_MASSAGER] = BUS_ERROR("UnsuitableMassager"),
         [REFUSAL_OUT_OF_RANGE] = BUS_ERROR("OutOfRange"),
         [REFUSAL_LIMIT_EXCEEDED] = BUS_ERROR("LimitExceeded"),
+        [REFUSAL_SCREENING_NEEDED] = BUS_ERROR("ScreeningNeeded"),
+        [REFUSAL_SCREENING_FORBIDS] = BUS_ERROR("ScreeningForbids"),
+        [REFUSAL_ADVICE_NEEDED] = BUS_ERROR("AdviceNeeded"),
+        [REFUSAL_PAIN_TOO_HIGH] = BUS_ERROR("PainTooHigh"),
+        [REFUSAL_LEG_CLOSED] = BUS_ERROR("LegClosed"),
+        [REFUSAL_RESTING] = BUS_ERROR("Resting"),
+        [REFUSAL_LEDGER_UNAVAILABLE] = BUS_ERROR("LedgerUnavailable"),
+};
+
+static const char *const ledger_states[] = {
+        [LEDGER_OPENING] = "opening",
+        [LEDGER_READY] = "ready",
+        [LEDGER_BROKEN] = "broken",
 };
 
 static int get_version(sd_bus *sd, const char *path, const char *interface, const char *property,
@@ -42,6 +55,31 @@ static int get_limits(sd_bus *sd, const char *path, const char *interface, const
         return sd_bus_message_close_container(reply);
 }
 
+static int get_default_leg(sd_bus *sd, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Bus *bus = userdata;
+
+        return sd_bus_message_append(reply, "s", leg_to_string(manager_config(bus->manager)->leg));
+}
+
+static int get_ledger(sd_bus *sd, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Bus *bus = userdata;
+        const History *history = manager_history(bus->manager);
+
+        return sd_bus_message_append(reply, "s",
+                        streq(property, "LedgerState") ? ledger_states[history_state(history)]
+                                                       : history_reason(history));
+}
+
+void bus_ledger_changed(Bus *bus)
+{
+        (void) sd_bus_emit_properties_changed(
+                        bus->bus, BUS_ROOT, BUS_MANAGER_IFACE, "LedgerState", "LedgerReason", NULL);
+}
+
 /* The values that an option can have; a is what the option's type says. */
 typedef struct OptionValue {
         const char *s;
@@ -49,9 +87,7 @@ typedef struct OptionValue {
         int b;
 } OptionValue;
 
-static int refuse(sd_bus_error *error, const char *name, const char *format, ...) _printf_(3, 4);
-
-static int refuse(sd_bus_error *error, const char *name, const char *format, ...)
+int bus_refuse(sd_bus_error *error, const char *name, const char *format, ...)
 {
         va_list ap;
 
@@ -59,6 +95,16 @@ static int refuse(sd_bus_error *error, const char *name, const char *format, ...
         (void) sd_bus_error_setfv(error, name, format, ap);
         va_end(ap);
         return -sd_bus_error_get_errno(error);
+}
+
+int bus_refuse_run(sd_bus_error *error, const RunRefusal *refusal)
+{
+        return bus_refuse(error, refusal_errors[refusal->why], "%s", refusal->sentence);
+}
+
+const char *bus_refusal_name(Refusal why)
+{
+        return refusal_errors[why] + strlen(BUS_ERROR_PREFIX);
 }
 
 /* Reads the variant that comes next, which must be of the option's type. */
@@ -73,7 +119,7 @@ static int read_option(sd_bus_message *call, const char *key, char type, OptionV
         if (r < 0)
                 return r;
         if (!streq(contents, wanted))
-                return refuse(error, BUS_ERROR("InvalidArgument"),
+                return bus_refuse(error, BUS_ERROR("InvalidArgument"),
                                 "Option %s has the type %s, not %.16s.", key, wanted, contents);
 
         switch (type) {
@@ -86,11 +132,25 @@ static int read_option(sd_bus_message *call, const char *key, char type, OptionV
         }
 }
 
+int bus_read_text_option(
+                sd_bus_message *call, const char *key, const char **ret, sd_bus_error *error)
+{
+        OptionValue value;
+        int r;
+
+        r = read_option(call, key, 's', &value, error);
+        if (r < 0)
+                return r;
+
+        *ret = value.s;
+        return 0;
+}
+
 static int take_leg(RunRequest *request, const char *s, sd_bus_error *error)
 {
         request->leg = leg_from_string(s);
         if (request->leg == _LEG_INVALID)
-                return refuse(error, BUS_ERROR("InvalidArgument"), "A leg is left or right.");
+                return bus_refuse(error, BUS_ERROR("InvalidArgument"), "A leg is left or right.");
 
         return 0;
 }
@@ -102,7 +162,7 @@ static int take_option(sd_bus_message *call, const char *key, RunRequest *reques
                 const char *key;
                 char type;
         } options[] = { { "device", 's' }, { "leg", 's' }, { "minutes", 'u' }, { "intensity", 'u' },
-                { "detach", 'b' } };
+                { "nothing_new", 'b' }, { "pain", 'u' }, { "detach", 'b' } };
         OptionValue value = { 0 };
         size_t i = 0;
         int r;
@@ -110,11 +170,11 @@ static int take_option(sd_bus_message *call, const char *key, RunRequest *reques
         while (i < ELEMENTSOF(options) && !streq(options[i].key, key))
                 i++;
         if (i == ELEMENTSOF(options))
-                return refuse(error, BUS_ERROR("UnknownOption"),
+                return bus_refuse(error, BUS_ERROR("UnknownOption"),
                                 "Run has no option of that name; it has device, leg, minutes, "
-                                "intensity and detach.");
+                                "intensity, nothing_new, pain and detach.");
         if (*seen & 1u << i)
-                return refuse(error, BUS_ERROR("InvalidArgument"), "Option %s is there twice.",
+                return bus_refuse(error, BUS_ERROR("InvalidArgument"), "Option %s is there twice.",
                                 key);
         *seen |= 1u << i;
 
@@ -135,6 +195,13 @@ static int take_option(sd_bus_message *call, const char *key, RunRequest *reques
         case 3:
                 request->has_intensity = true;
                 request->intensity_percent = value.u;
+                return 0;
+        case 4:
+                request->nothing_new = value.b;
+                return 0;
+        case 5:
+                request->has_pain = true;
+                request->pain = value.u;
                 return 0;
         default:
                 request->leased = !value.b;
@@ -169,7 +236,7 @@ static int read_request(sd_bus_message *call, RunRequest *request, sd_bus_error 
 
         if (strlen(request->routine) > BUS_STRING_MAX ||
                         (request->device && strlen(request->device) > BUS_STRING_MAX))
-                return refuse(error, BUS_ERROR("InvalidArgument"),
+                return bus_refuse(error, BUS_ERROR("InvalidArgument"),
                                 "A routine's name or a massager's id has at most %u bytes.",
                                 BUS_STRING_MAX);
 
@@ -191,13 +258,16 @@ static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
         r = manager_run(bus->manager, &request, &p, &refusal);
         if (r == -EPERM)
-                return refuse(error, refusal_errors[refusal.why], "%s", refusal.sentence);
+                return bus_refuse_run(error, &refusal);
         if (r < 0)
                 return r;
 
         if (p->told_ended)
-                return refuse(error, BUS_ERROR("MassagerNotReady"), "%s",
-                                session_end_sentence(p->session.end));
+                return bus_refuse(error,
+                                p->session.end == SESSION_END_LEDGER
+                                                ? BUS_ERROR("LedgerUnavailable")
+                                                : BUS_ERROR("MassagerNotReady"),
+                                "%s", session_end_sentence(p->session.end));
 
         s = bus_session_of(bus, p);
         r = s ? 0 : -ENOMEM;
@@ -212,11 +282,20 @@ static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
         return sd_bus_reply_method_return(call, "o", s->path);
 }
 
+/* SR-STOP */
 static int method_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
         Bus *bus = userdata;
 
         return sd_bus_reply_method_return(call, "u", manager_stop_all(bus->manager));
+}
+
+/* SR-EMERGENCY */
+static int method_emergency_stop(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+        Bus *bus = userdata;
+
+        return sd_bus_reply_method_return(call, "u", manager_emergency_stop(bus->manager));
 }
 
 static int append_techniques(sd_bus_message *reply, const Routine *routine)
@@ -283,10 +362,32 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Limits", "a{sv}", get_limits, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("DefaultLeg", "s", get_default_leg, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("LedgerState", "s", get_ledger, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("LedgerReason", "s", get_ledger, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Run", SD_BUS_ARGS("s", routine, "a{sv}", options),
                         SD_BUS_RESULT("o", session), method_run, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("StopAll", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", stopped),
                         method_stop_all, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("EmergencyStop", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", stopped),
+                        method_emergency_stop, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListQuestions", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", questions),
+                        bus_list_questions, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Screen", SD_BUS_ARGS("a{ss}", answers),
+                        SD_BUS_RESULT("s", verdict, "s", sentence), bus_screen,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetScreening", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", screening),
+                        bus_get_screening, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetLeg", SD_BUS_ARGS("s", leg), SD_BUS_RESULT("a{sv}", state),
+                        bus_get_leg, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ReportPain", SD_BUS_ARGS("s", leg, "u", score, "a{sv}", options),
+                        SD_BUS_RESULT("s", action, "s", sentence), bus_report_pain,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListSessions", SD_BUS_ARGS("u", most),
+                        SD_BUS_RESULT("aa{sv}", sessions), bus_list_sessions,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListLimits", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sa{sv}}", limits),
+                        bus_list_limits, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ListRoutines", SD_BUS_NO_ARGS,
                         SD_BUS_RESULT("a{sa{sv}}", routines), method_list_routines,
                         SD_BUS_VTABLE_UNPRIVILEGED),

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/random.h>
 
 #include "common/macro.h"
 #include "daemon/bus-private.h"
+#include "daemon/clock.h"
+
+/* How long the second step may take: to read a sentence. */
+#define CLEAR_MS 30000u
 
 void bus_massager_path(const Massager *m, char ret[static BUS_PATH_MAX])
 {
@@ -100,9 +105,15 @@ static int get_property(sd_bus *sd, const char *path, const char *interface, con
         return append_places(reply, facts);
 }
 
+static Bus *bus_of(sd_bus_message *call)
+{
+        return sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(call)));
+}
+
+/* SR-STOP */
 static int method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
-        Bus *bus = sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(call)));
+        Bus *bus = bus_of(call);
         Massager *m = userdata;
         Player *p = manager_player_on(bus->manager, m);
 
@@ -114,19 +125,63 @@ static int method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error
         return sd_bus_reply_method_return(call, NULL);
 }
 
+static GovernorLatch cause_of(const Massager *m)
+{
+        const Governor *governor = massager_governor(m);
+
+        return governor ? governor_latched(governor) : GOVERNOR_LATCH_NONE;
+}
+
+/* A number that no script can know beforehand: clearing is an act, not a habit. */
+static int method_prepare_clear(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+        const Massager *m = userdata;
+        MassagerState state = massager_state(m);
+        Bus *bus = bus_of(call);
+        BusClear clear = {
+                .massager = m,
+                .cause = cause_of(m),
+                .until_ms = clock_now_ms() + CLEAR_MS,
+        };
+
+        if (state != MASSAGER_LATCHED && state != MASSAGER_FAULTY)
+                return bus_refuse(error, BUS_ERROR("WrongState"),
+                                "There is no latched stop to clear.");
+        if (getrandom(&clear.code, sizeof(clear.code), GRND_NONBLOCK) != sizeof(clear.code))
+                return -errno;
+
+        bus->clear = clear;
+        return sd_bus_reply_method_return(call, "us", clear.code, massager_reason(m));
+}
+
+/* SR-CLEAR */
 static int method_clear(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
         Massager *m = userdata;
         MassagerState state = massager_state(m);
+        Bus *bus = bus_of(call);
+        BusClear clear = bus->clear;
+        uint32_t code;
+        int r;
 
-        if (massager_clear(m) >= 0)
-                return sd_bus_reply_method_return(call, NULL);
+        r = sd_bus_message_read(call, "u", &code);
+        if (r < 0)
+                return r;
 
-        return sd_bus_reply_method_errorf(call, BUS_ERROR("WrongState"),
-                        state == MASSAGER_LATCHED || state == MASSAGER_FAULTY
-                                        ? "What stopped the massager still holds; see: kneectl "
-                                          "devices"
-                                        : "There is no latched stop to clear.");
+        bus->clear = (BusClear){ 0 };
+        if (state != MASSAGER_LATCHED && state != MASSAGER_FAULTY)
+                return bus_refuse(error, BUS_ERROR("WrongState"),
+                                "There is no latched stop to clear.");
+        if (clear.massager != m || clear.code != code || clear.cause != cause_of(m) ||
+                        clock_now_ms() > clear.until_ms)
+                return bus_refuse(error, BUS_ERROR("WrongState"),
+                                "A stop is cleared in two steps within 30 seconds; begin again "
+                                "with: kneectl clear");
+        if (massager_clear(m) < 0)
+                return bus_refuse(error, BUS_ERROR("WrongState"),
+                                "What stopped the massager still holds; see: kneectl devices");
+
+        return sd_bus_reply_method_return(call, NULL);
 }
 
 #define CONST   SD_BUS_VTABLE_PROPERTY_CONST
@@ -146,7 +201,11 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("Warning", "s", get_property, 0, CHANGES),
         SD_BUS_PROPERTY("Contact", "b", get_property, 0, CHANGES),
         SD_BUS_METHOD("Stop", NULL, NULL, method_stop, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD("Clear", NULL, NULL, method_clear, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("PrepareClear", SD_BUS_NO_ARGS,
+                        SD_BUS_RESULT("u", code, "s", sentence), method_prepare_clear,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Clear", SD_BUS_ARGS("u", code), SD_BUS_NO_RESULT, method_clear,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };
 
@@ -174,6 +233,8 @@ void bus_massager_removed(Bus *bus, const Massager *m)
 {
         char path[BUS_PATH_MAX];
 
+        if (bus->clear.massager == m)
+                bus->clear = (BusClear){ 0 };
         bus_massager_path(m, path);
         (void) sd_bus_emit_object_removed(bus->bus, path);
 }

@@ -16,7 +16,8 @@
 #define BUS_MANAGER_IFACE   "org.kneed1.Manager"
 #define BUS_MASSAGER_IFACE  "org.kneed1.Massager"
 #define BUS_SESSION_IFACE   "org.kneed1.Session"
-#define BUS_ERROR(name)     "org.kneed1.Error." name
+#define BUS_ERROR_PREFIX    "org.kneed1.Error."
+#define BUS_ERROR(name)     BUS_ERROR_PREFIX name
 
 #define BUS_PATH_MAX      192u
 #define BUS_STRING_MAX    64u /* of a routine's name or a massager's id in a call */
@@ -40,10 +41,19 @@ typedef struct BusSession {
         Subscription subscriptions[SUBSCRIPTIONS_MAX];
 } BusSession;
 
+/* The first step of clearing a latched stop: what the second one has to name. */
+typedef struct BusClear {
+        const Massager *massager; /* NULL: nothing was prepared */
+        uint32_t code;
+        GovernorLatch cause;
+        uint64_t until_ms;
+} BusClear;
+
 struct Bus {
         sd_bus *bus;
         Manager *manager;
         BusGuard guard;
+        BusClear clear;
         bool refused; /* the last message was one call too many */
         sd_event_source *drain;
         BusWoken woken;
@@ -52,6 +62,26 @@ struct Bus {
         BusSession *sessions[MANAGER_MASSAGERS_MAX];
 };
 
+/* Sets an error, and returns what a handler returns with it. */
+int bus_refuse(sd_bus_error *error, const char *name, const char *format, ...) _printf_(3, 4);
+int bus_refuse_run(sd_bus_error *error, const RunRefusal *refusal);
+const char *bus_refusal_name(Refusal why); /* without "org.kneed1.Error." */
+
+/* Reads the variant that comes next, which must be a text. */
+int bus_read_text_option(
+                sd_bus_message *call, const char *key, const char **ret, sd_bus_error *error);
+
+/* Methods of the Manager, and one of the Session, on the person. */
+int bus_list_questions(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_screen(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_get_screening(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_get_leg(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_session_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_list_sessions(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_list_limits(sd_bus_message *call, void *userdata, sd_bus_error *error);
+
+void bus_ledger_changed(Bus *bus);
 int bus_add_manager(Bus *bus);
 int bus_add_massagers(Bus *bus);
 int bus_add_sessions(Bus *bus);

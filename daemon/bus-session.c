@@ -246,6 +246,9 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_METHOD("Skip", NULL, NULL, method_skip, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("SetIntensity", SD_BUS_ARGS("u", percent), SD_BUS_NO_RESULT,
                         method_set_intensity, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ReportPain", SD_BUS_ARGS("u", score),
+                        SD_BUS_RESULT("s", action, "s", sentence), bus_session_report_pain,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_ARGS("u", rate), SD_BUS_NO_RESULT,
                         method_subscribe, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Unsubscribe", NULL, NULL, method_unsubscribe, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -269,6 +272,7 @@ int bus_add_sessions(Bus *bus)
         return sd_bus_add_node_enumerator(bus->bus, NULL, BUS_SESSION_PREFIX, list_sessions, bus);
 }
 
+/* SR-LEASE */
 static void on_client_gone(void *userdata, BusPeer *peer)
 {
         BusSession *s = userdata;

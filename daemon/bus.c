@@ -47,6 +47,11 @@ static void on_session_ended(void *userdata, Player *p)
         bus_session_ended(userdata, p);
 }
 
+static void on_ledger_changed(void *userdata)
+{
+        bus_ledger_changed(userdata);
+}
+
 static const ManagerListener listener = {
         .massager_added = on_massager_added,
         .massager_changed = on_massager_changed,
@@ -55,6 +60,7 @@ static const ManagerListener listener = {
         .session_changed = on_session_changed,
         .session_frame = on_session_frame,
         .session_ended = on_session_ended,
+        .ledger_changed = on_ledger_changed,
 };
 
 /* Comes before every object. */

@@ -95,6 +95,7 @@ static void take_record(Device *d, const KneedRecord *record)
                 };
 }
 
+/* SR-DEVICE, SR-CUT-OFF */
 static void finish_opening(Device *d)
 {
         d->facts.limits = limits_hard;
@@ -279,7 +280,8 @@ static int kneed_output(Device *d, const GovernedFrame *frame)
         return send_heat(d, frame);
 }
 
-/* Stop itself goes both ways: a massager that is deaf on one pipe still confirms by the other. */
+/* SR-STOP: Stop itself goes both ways: a massager that is deaf on one pipe still confirms by the
+ * other. */
 static int kneed_stop(Device *d)
 {
         int output = kneed_output(d, governed_frame_zero());
@@ -345,8 +347,8 @@ static bool note_moving(Device *d, const KneedStatus *status)
         return moving;
 }
 
-/* Whether an armed massager speaks of now: by the frame that it applied last. Before the first
- * frames can have arrived there is nothing to go by. */
+/* SR-SILENT, SR-DEVICE: Whether an armed massager speaks of now: by the frame that it applied last.
+ * Before the first frames can have arrived there is nothing to go by. */
 static bool is_current(const Device *d, const KneedStatus *status)
 {
         uint16_t behind = (uint16_t) (d->sequence - status->sequence);
@@ -386,6 +388,7 @@ static Device *kneed_free(Device *d)
         return NULL;
 }
 
+/* SR-BEGIN */
 static int kneed_open(Transport *t, const DeviceListener *listener, void *userdata, Device **ret)
 {
         Device *d;

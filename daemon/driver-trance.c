@@ -165,6 +165,7 @@ static int trance_open(Transport *t, const DeviceListener *listener, void *userd
         return 0;
 }
 
+/* SR-CUT-OFF */
 const Driver driver_trance = {
         .name = "trance-vibrator",
         .without_cut_off = true,

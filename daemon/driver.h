@@ -59,6 +59,7 @@ typedef struct DeviceListener {
         void (*status)(void *userdata, const DeviceStatus *status);
 } DeviceListener;
 
+/* SR-GATE */
 typedef struct Driver {
         const char *name;
 

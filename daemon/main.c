@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -17,12 +18,15 @@
 /* How long start-up waits for massagers to say what they are, before the name is taken: whoever
  * calls then finds them. Ten times what a healthy one needs. */
 #define SETTLE_MS 300u
+/* The same for a ledger on a disk that is slow or busy: nothing can start before it was read. */
+#define SETTLE_LEDGER_MS 3000u
 
 typedef struct Options {
         BusKind bus;
         bool virtual_massager;
         const char *virtual_record;
         ConfigPaths paths;
+        const char *state_dir; /* NULL: where systemd or the person's home says */
 } Options;
 
 static int help(void)
@@ -38,6 +42,9 @@ static int help(void)
              "                          instead of " KNEED_CONFIG_DIR "\n"
              "  --data-dir DIR          read the routines that come with kneed from DIR\n"
              "                          instead of " KNEED_DATA_DIR "\n"
+             "  --state-dir DIR         keep the ledger, what was done and felt, in DIR instead "
+             "of\n"
+             "                          " KNEED_STATE_DIR ", or ~/.local/state/kneed with --user\n"
              "  --version               say the version\n"
              "  --help                  say this\n"
              "\n"
@@ -54,6 +61,7 @@ static int parse(int argc, char *argv[], Options *ret)
                 OPTION_RECORD,
                 OPTION_CONFIG,
                 OPTION_DATA,
+                OPTION_STATE,
                 OPTION_VERSION,
                 OPTION_HELP,
         };
@@ -63,6 +71,7 @@ static int parse(int argc, char *argv[], Options *ret)
                 { "virtual-record", required_argument, NULL, OPTION_RECORD },
                 { "config-dir", required_argument, NULL, OPTION_CONFIG },
                 { "data-dir", required_argument, NULL, OPTION_DATA },
+                { "state-dir", required_argument, NULL, OPTION_STATE },
                 { "version", no_argument, NULL, OPTION_VERSION },
                 { "help", no_argument, NULL, OPTION_HELP },
                 { 0 },
@@ -85,6 +94,9 @@ static int parse(int argc, char *argv[], Options *ret)
                         break;
                 case OPTION_DATA:
                         ret->paths.data_dir = optarg;
+                        break;
+                case OPTION_STATE:
+                        ret->state_dir = optarg;
                         break;
                 case OPTION_VERSION:
                         puts("kneed " KNEED_VERSION);
@@ -119,6 +131,27 @@ static int load_config(const ConfigPaths *paths, Config **ret)
                 log_error("%s", errors->text[i]);
         log_error("The config has %zu errors, so kneed does not start.", errors->n);
         return r;
+}
+
+/* Where the ledger is. A user's state is where the person's environment says, if that is a whole
+ * path. */
+static int find_state_dir(const Options *options, char ret[static PATH_MAX])
+{
+        const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+        int n;
+
+        if (options->state_dir)
+                n = snprintf(ret, PATH_MAX, "%s", options->state_dir);
+        else if (options->bus == BUS_SYSTEM)
+                n = snprintf(ret, PATH_MAX, "%s", KNEED_STATE_DIR);
+        else if (state && state[0] == '/')
+                n = snprintf(ret, PATH_MAX, "%s/kneed", state);
+        else if (home && home[0] == '/')
+                n = snprintf(ret, PATH_MAX, "%s/.local/state/kneed", home);
+        else
+                return -ENOENT;
+
+        return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
 static int attach_virtual(sd_event *event, Manager *manager, const char *record)
@@ -195,13 +228,24 @@ static void on_plays(void *userdata, bool plays)
         (void) sd_event_set_watchdog(userdata, plays);
 }
 
+/* Until when to wait: what has settled needs no more. */
+static uint64_t settles_until_ms(uint64_t begun_ms, const Manager *manager, const Usb *usb)
+{
+        uint64_t until_ms = begun_ms;
+
+        if (!(manager_settled(manager) && usb_settled(usb)))
+                until_ms = begun_ms + SETTLE_MS;
+        if (history_state(manager_history(manager)) == LEDGER_OPENING)
+                until_ms = begun_ms + SETTLE_LEDGER_MS;
+        return until_ms;
+}
+
 static int settle(sd_event *event, const Manager *manager, const Usb *usb)
 {
-        uint64_t until_ms = clock_now_ms() + SETTLE_MS, now_ms;
+        uint64_t begun_ms = clock_now_ms(), until_ms, now_ms;
         int r;
 
-        while (!(manager_settled(manager) && usb_settled(usb)) &&
-                        (now_ms = clock_now_ms()) < until_ms) {
+        while ((until_ms = settles_until_ms(begun_ms, manager, usb)) > (now_ms = clock_now_ms())) {
                 r = sd_event_run(event, (until_ms - now_ms) * USEC_PER_MS);
                 if (r < 0)
                         return r;
@@ -221,13 +265,17 @@ static int run(sd_event *event, const Options *options)
         _cleanup_(usb_freep) Usb *usb = NULL;
         _cleanup_(manager_freep) Manager *manager = NULL;
         _cleanup_(bus_freep) Bus *bus = NULL;
+        char state_dir[PATH_MAX];
         Config *config;
         int r;
 
+        r = find_state_dir(options, state_dir);
+        if (r < 0)
+                return fail(r, "Cannot tell where to keep the ledger; use --state-dir");
         r = load_config(&options->paths, &config);
         if (r < 0)
                 return r;
-        r = manager_new(event, config, &manager);
+        r = manager_new(event, config, state_dir, &manager);
         if (r < 0)
                 return fail(r, "Cannot set up");
         r = bus_new(event, options->bus, manager, &bus);

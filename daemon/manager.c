@@ -1,50 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/manager.h"
+#include "daemon/manager-private.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/macro.h"
 #include "daemon/clock.h"
-#include "daemon/frame-clock.h"
 #include "daemon/log.h"
-
-#define MS_PER_MINUTE 60000u
-
-/* More than can be attached, so that the place that is used again is never one in use. */
-#define MANAGER_KEPT_MAX (2 * MANAGER_MASSAGERS_MAX)
-
-/* What is remembered of a massager while it is unplugged. */
-typedef struct Kept {
-        char id[TRANSPORT_TEXT_MAX + 1];
-        uint64_t seen_ms;
-        Layout layout;
-        Governor *governor; /* NULL: a free place */
-} Kept;
-
-struct Manager {
-        sd_event *event;
-        Config *config;
-        const ManagerListener *listener;
-        void *userdata;
-
-        ManagerPlays plays; /* or NULL */
-        void *plays_userdata;
-
-        FrameClock *clock;
-        sd_event_source *reaper; /* frees what is over, outside of its own callbacks */
-        unsigned last_session_id;
-
-        /* One session a massager; what is gone or over stays until the reaper comes. */
-        size_t n_massagers;
-        Massager *massagers[MANAGER_MASSAGERS_MAX];
-        bool gone[MANAGER_MASSAGERS_MAX];
-        size_t n_players;
-        Player *players[MANAGER_MASSAGERS_MAX];
-        Kept kept[MANAGER_KEPT_MAX];
-};
 
 static void ignore_massager(void *userdata, Massager *m)
 {
@@ -55,6 +17,10 @@ static void ignore_session(void *userdata, Player *p)
 }
 
 static void ignore_change(void *userdata, Player *p, const PlayerView *before)
+{
+}
+
+static void ignore_ledger(void *userdata)
 {
 }
 
@@ -70,6 +36,7 @@ static const ManagerListener nobody = {
         .session_changed = ignore_change,
         .session_frame = ignore_frame,
         .session_ended = ignore_session,
+        .ledger_changed = ignore_ledger,
 };
 
 void manager_set_listener(Manager *manager, const ManagerListener *listener, void *userdata)
@@ -87,6 +54,11 @@ void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata)
 const Config *manager_config(const Manager *manager)
 {
         return manager->config;
+}
+
+const History *manager_history(const Manager *manager)
+{
+        return manager->history;
 }
 
 Massager *manager_massager(const Manager *manager, size_t i)
@@ -137,8 +109,11 @@ static bool on_tick(void *userdata, uint64_t now_ms)
 
 static void on_session_changed(void *userdata, Player *p, const PlayerView *before)
 {
+        SessionState state = session_state(&p->session);
         Manager *manager = userdata;
 
+        if (before->state == SESSION_PAUSED && state != SESSION_PAUSED && state != SESSION_ENDED)
+                manager_enter_resume(manager, p);
         if (player_ticks(p) && frame_clock_start(manager->clock) && manager->plays)
                 manager->plays(manager->plays_userdata, true);
         manager->listener->session_changed(manager->userdata, p, before);
@@ -148,6 +123,7 @@ static void on_session_frame(void *userdata, Player *p, const GovernedFrame *fra
 {
         Manager *manager = userdata;
 
+        manager_enter_frame(manager, p, frame);
         manager->listener->session_frame(manager->userdata, p, frame);
 }
 
@@ -162,15 +138,42 @@ static void on_session_ended(void *userdata, Player *p)
 
         log_info("Session %u on %s is over: %s", p->id, massager_id(p->massager),
                         session_end_to_string(p->session.end));
+        manager_enter_end(manager, p);
         manager->listener->session_ended(manager->userdata, p);
         call_reaper(manager);
 }
 
-static const PlayerListener player_listener = {
+const PlayerListener manager_player_listener = {
         .changed = on_session_changed,
         .frame = on_session_frame,
         .ended = on_session_ended,
 };
+
+static bool has_fault(const Massager *m)
+{
+        GovernorLatch cause = governor_latched(massager_governor(m));
+
+        return massager_state(m) == MASSAGER_FAULTY ||
+               (massager_state(m) == MASSAGER_LATCHED && cause != GOVERNOR_LATCH_PAIN &&
+                               cause != GOVERNOR_LATCH_EMERGENCY);
+}
+
+/* Once each time that it comes. */
+static void follow_faults(Manager *manager, const Massager *m)
+{
+        const Governor *governor = massager_governor(m);
+        bool faulty = governor && has_fault(m);
+
+        for (size_t i = 0; governor && i < MANAGER_KEPT_MAX; i++) {
+                Kept *kept = &manager->kept[i];
+
+                if (kept->governor != governor)
+                        continue;
+                if (faulty && !kept->faulty)
+                        manager_enter_fault(manager, m);
+                kept->faulty = faulty;
+        }
+}
 
 static void on_massager_changed(void *userdata, Massager *m)
 {
@@ -179,9 +182,11 @@ static void on_massager_changed(void *userdata, Massager *m)
 
         if (p)
                 player_massager_changed(p);
+        follow_faults(manager, m);
         manager->listener->massager_changed(manager->userdata, m);
 }
 
+/* SR-NOT-AGAIN */
 static void on_massager_gone(void *userdata, Massager *m)
 {
         Manager *manager = userdata;
@@ -250,8 +255,19 @@ static Kept *find_kept(Manager *manager, const char *id)
         return oldest;
 }
 
+/* SR-CLEAR: Pulling the plug is deliberate enough to release what the massager itself latched,
+ * unless it is hot. What a person latched it does not release: the plug may have been shaken, or
+ * the computer asleep. */
+static void release(Governor *governor)
+{
+        GovernorLatch cause = governor_latched(governor);
+
+        if (cause != GOVERNOR_LATCH_PAIN && cause != GOVERNOR_LATCH_EMERGENCY)
+                (void) governor_clear(governor);
+}
+
 /* A massager that comes back as it was finds its governor again, with what its actuators have
- * worked. A latch is released by pulling the plug, which is deliberate enough, unless it is hot. */
+ * worked. */
 static Governor *on_massager_governor(void *userdata, const Massager *m, const Layout *layout)
 {
         Manager *manager = userdata;
@@ -267,7 +283,7 @@ static Governor *on_massager_governor(void *userdata, const Massager *m, const L
 
         kept->seen_ms = clock_now_ms();
         if (kept->governor)
-                (void) governor_clear(kept->governor);
+                release(kept->governor);
 
         return kept->governor;
 }
@@ -327,183 +343,6 @@ int manager_add_transport(Manager *manager, Transport *transport)
         return 0;
 }
 
-static int refuse(RunRefusal *refusal, Refusal why, const char *format, ...) _printf_(3, 4);
-
-static int refuse(RunRefusal *refusal, Refusal why, const char *format, ...)
-{
-        va_list ap;
-
-        refusal->why = why;
-        va_start(ap, format);
-        (void) vsnprintf(refusal->sentence, sizeof(refusal->sentence), format, ap);
-        va_end(ap);
-        return -EPERM;
-}
-
-static int choose_massager(
-                const Manager *manager, const char *id, Massager **ret, RunRefusal *refusal)
-{
-        if (manager->n_massagers == 0)
-                return refuse(refusal, REFUSAL_NO_MASSAGER,
-                                "No massager is attached; plug one in.");
-
-        if (!id) {
-                if (manager->n_massagers > 1)
-                        return refuse(refusal, REFUSAL_AMBIGUOUS_MASSAGER,
-                                        "Several massagers are attached; name one of: kneectl "
-                                        "devices");
-                *ret = manager->massagers[0];
-                return 0;
-        }
-
-        for (size_t i = 0; i < manager->n_massagers; i++)
-                if (streq(massager_id(manager->massagers[i]), id)) {
-                        *ret = manager->massagers[i];
-                        return 0;
-                }
-
-        return refuse(refusal, REFUSAL_UNKNOWN_MASSAGER,
-                        "No attached massager has that id; see the ids with: kneectl devices");
-}
-
-static int check_free(const Manager *manager, const Massager *m, Leg leg, RunRefusal *refusal)
-{
-        MassagerState state = massager_state(m);
-        const Player *p;
-
-        if (manager_player_on(manager, m))
-                return refuse(refusal, REFUSAL_MASSAGER_BUSY,
-                                "A session is running on that massager; end it with: kneectl stop");
-
-        /* Of a stop that is just being confirmed the session can wait for the end. */
-        if (!massager_facts(m) || (state != MASSAGER_IDLE && state != MASSAGER_STOPPING))
-                return refuse(refusal, REFUSAL_MASSAGER_NOT_READY, "The massager is %s. %s",
-                                massager_state_to_string(state),
-                                massager_reason(m)[0] != '\0' ? massager_reason(m)
-                                                              : "Try again in a moment.");
-
-        for (size_t i = 0; (p = manager_player(manager, i)); i++)
-                if (p->leg == leg && !p->told_ended)
-                        return refuse(refusal, REFUSAL_MASSAGER_BUSY,
-                                        "Another massager is at work on the %s leg; end that "
-                                        "session first, or use --leg.",
-                                        leg_to_string(leg));
-
-        return 0;
-}
-
-static int choose_routine(const Manager *manager, const RunRequest *request, Routine *ret,
-                RunRefusal *refusal)
-{
-        unsigned most = manager->config->limits.session_minutes;
-        unsigned minutes = request->has_minutes ? request->minutes : manager->config->minutes;
-        const Routine *routine = config_find_routine(manager->config, request->routine);
-
-        if (!routine)
-                return refuse(refusal, REFUSAL_UNKNOWN_ROUTINE,
-                                "There is no routine of that name; see them with: kneectl "
-                                "routines");
-        if (request->has_minutes && minutes == 0)
-                return refuse(refusal, REFUSAL_OUT_OF_RANGE,
-                                "A session lasts from 1 to %u minutes.", most);
-
-        *ret = *routine;
-        if (minutes > most || (minutes == 0 && routine_duration_ms(ret) > most * MS_PER_MINUTE))
-                return refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
-                                "A session lasts at most %u minutes (session_minutes); choose "
-                                "fewer with --minutes.",
-                                most);
-        if (minutes > 0 && routine_scale(ret, minutes * MS_PER_MINUTE) < 0)
-                return refuse(refusal, REFUSAL_OUT_OF_RANGE,
-                                "The routine cannot be played in %u minutes; choose more.",
-                                minutes);
-
-        return 0;
-}
-
-static int check_routine(const Routine *routine, const Massager *m, RunRefusal *refusal)
-{
-        const DeviceFacts *facts = massager_facts(m);
-        unsigned step;
-        Zone zone;
-
-        if (routine_check(routine, &facts->layout, &step, &zone) < 0)
-                return refuse(refusal, REFUSAL_UNSUITABLE_MASSAGER,
-                                "This massager has no actuator near %s, where step %u (%s) "
-                                "needs one; choose another routine.",
-                                zone_name(zone), step + 1, routine->steps[step].technique->name);
-
-        if (routine_duration_ms(routine) > facts->limits.session_minutes * MS_PER_MINUTE)
-                return refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
-                                "This kind of massager may work for at most %u minutes; choose "
-                                "fewer with --minutes.",
-                                facts->limits.session_minutes);
-        if (routine_duration_ms(routine) > facts->session_cut_off_s * (uint64_t) MSEC_PER_S)
-                return refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
-                                "This massager switches itself off after %u minutes; choose fewer "
-                                "with --minutes.",
-                                facts->session_cut_off_s / 60);
-
-        return 0;
-}
-
-static int choose_intensity(const Manager *manager, const RunRequest *request,
-                const Routine *routine, unsigned *ret, RunRefusal *refusal)
-{
-        if (!request->has_intensity) {
-                *ret = manager->config->intensity_percent > 0 ? manager->config->intensity_percent
-                                                              : routine_peak_percent(routine);
-                return 0;
-        }
-
-        if (request->intensity_percent < 1 || request->intensity_percent > 100)
-                return refuse(refusal, REFUSAL_OUT_OF_RANGE,
-                                "Intensity goes from 1 to 100 percent of what the limits allow.");
-
-        *ret = request->intensity_percent;
-        return 0;
-}
-
-int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRefusal *refusal)
-{
-        Leg leg = request->leg == _LEG_INVALID ? manager->config->leg : request->leg;
-        Limits limits = manager->config->limits;
-        unsigned intensity_percent = 0;
-        Massager *m = NULL;
-        Routine routine;
-        Player *p;
-        int r;
-
-        r = choose_routine(manager, request, &routine, refusal);
-        if (r >= 0)
-                r = choose_intensity(manager, request, &routine, &intensity_percent, refusal);
-        if (r >= 0)
-                r = choose_massager(manager, request->device, &m, refusal);
-        if (r >= 0)
-                r = check_free(manager, m, leg, refusal);
-        if (r >= 0)
-                r = check_routine(&routine, m, refusal);
-        if (r < 0)
-                return r;
-        if (manager->n_players == MANAGER_MASSAGERS_MAX)
-                return -ENOMEM;
-        limits_tighten(&limits, &massager_facts(m)->limits);
-
-        r = player_new(manager->event, ++manager->last_session_id, m, &routine, intensity_percent,
-                        leg, &limits, &player_listener, manager, &p);
-        if (r < 0)
-                return r;
-
-        p->leased = request->leased;
-        manager->players[manager->n_players++] = p;
-        log_info("Session %u on %s: %s for %u s", p->id, massager_id(m), routine.name,
-                        routine_duration_ms(&routine) / MSEC_PER_S);
-        manager->listener->session_added(manager->userdata, p);
-        player_start(p);
-        *ret = p;
-        return 0;
-}
-
 static unsigned stop_all(Manager *manager, SessionEnd reason)
 {
         unsigned n = 0;
@@ -520,16 +359,29 @@ static unsigned stop_all(Manager *manager, SessionEnd reason)
         return n;
 }
 
+/* SR-EMERGENCY */
+unsigned manager_emergency_stop(Manager *manager)
+{
+        unsigned n = stop_all(manager, SESSION_END_EMERGENCY);
+
+        for (size_t i = 0; i < manager->n_massagers; i++)
+                massager_latch(manager->massagers[i], GOVERNOR_LATCH_EMERGENCY);
+
+        return n;
+}
+
 unsigned manager_stop_all(Manager *manager)
 {
         return stop_all(manager, SESSION_END_STOPPED);
 }
 
+/* SR-BEGIN */
 void manager_shut_down(Manager *manager)
 {
         (void) stop_all(manager, SESSION_END_SHUTDOWN);
 }
 
+/* SR-NOT-AGAIN */
 void manager_sleep(Manager *manager)
 {
         (void) stop_all(manager, SESSION_END_SLEEP);
@@ -546,6 +398,7 @@ Manager *manager_free(Manager *manager)
                 massager_free(manager->massagers[i]);
         for (size_t i = 0; i < MANAGER_KEPT_MAX; i++)
                 governor_free(manager->kept[i].governor);
+        history_free(manager->history);
         frame_clock_free(manager->clock);
         sd_event_source_disable_unref(manager->reaper);
         config_free(manager->config);
@@ -554,7 +407,7 @@ Manager *manager_free(Manager *manager)
         return NULL;
 }
 
-int manager_new(sd_event *event, Config *config, Manager **ret)
+int manager_new(sd_event *event, Config *config, const char *state_dir, Manager **ret)
 {
         _cleanup_(manager_freep) Manager *manager = NULL;
         int r;
@@ -570,6 +423,9 @@ int manager_new(sd_event *event, Config *config, Manager **ret)
         manager->listener = &nobody;
 
         r = frame_clock_new(event, on_tick, manager, &manager->clock);
+        if (r < 0)
+                return r;
+        r = history_new(event, state_dir, &manager_history_listener, manager, &manager->history);
         if (r < 0)
                 return r;
         r = sd_event_add_defer(event, &manager->reaper, on_reaper, manager);

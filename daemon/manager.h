@@ -8,6 +8,7 @@
 
 #include "common/macro.h"
 #include "daemon/config.h"
+#include "daemon/history.h"
 #include "daemon/massager.h"
 #include "daemon/player.h"
 
@@ -24,10 +25,11 @@ typedef struct ManagerListener {
         void (*session_changed)(void *userdata, Player *p, const PlayerView *before);
         void (*session_frame)(void *userdata, Player *p, const GovernedFrame *frame);
         void (*session_ended)(void *userdata, Player *p); /* it is gone after this */
+        void (*ledger_changed)(void *userdata);           /* its state */
 } ManagerListener;
 
-/* Takes the config in any case. */
-int manager_new(sd_event *event, Config *config, Manager **ret);
+/* Takes the config in any case. state_dir: where the ledger is. */
+int manager_new(sd_event *event, Config *config, const char *state_dir, Manager **ret);
 
 /* Stops all massagers. Sessions are over without a word: see manager_shut_down(). */
 Manager *manager_free(Manager *manager);
@@ -40,6 +42,7 @@ typedef void (*ManagerPlays)(void *userdata, bool plays);
 void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata);
 
 const Config *manager_config(const Manager *manager);
+const History *manager_history(const Manager *manager);
 
 /* Takes the transport in any case. -ENOSPC: there are too many. */
 int manager_add_transport(Manager *manager, Transport *transport);
@@ -64,6 +67,13 @@ typedef enum Refusal {
         REFUSAL_UNSUITABLE_MASSAGER,
         REFUSAL_OUT_OF_RANGE,
         REFUSAL_LIMIT_EXCEEDED,
+        REFUSAL_SCREENING_NEEDED,
+        REFUSAL_SCREENING_FORBIDS,
+        REFUSAL_ADVICE_NEEDED,
+        REFUSAL_PAIN_TOO_HIGH,
+        REFUSAL_LEG_CLOSED,
+        REFUSAL_RESTING,
+        REFUSAL_LEDGER_UNAVAILABLE,
         _REFUSAL_MAX,
 } Refusal;
 
@@ -73,8 +83,11 @@ typedef struct RunRequest {
         Leg leg;            /* _LEG_INVALID: as config says */
         bool has_minutes;
         bool has_intensity;
+        bool has_pain;
         unsigned minutes;
         unsigned intensity_percent;
+        unsigned pain;    /* before the session */
+        bool nothing_new; /* the person said so: nothing since the screening */
         bool leased;
 } RunRequest;
 
@@ -86,6 +99,32 @@ typedef struct RunRefusal {
 /* Starts a session. Returns 0; -EPERM: *refusal says why not; -ENOMEM or an error of the event
  * loop. The listener has heard of the session before this returns. */
 int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRefusal *refusal);
+
+/* Whether a session on that leg may start now, as far as person and history go. 0, or -EPERM with
+ * the reason. */
+int manager_look_at_leg(const Manager *manager, Leg leg, PersonVerdict *ret, RunRefusal *refusal);
+
+/* Takes the answers, unless they are not complete: -EINVAL. -EPERM: the ledger cannot take them. */
+int manager_screen(Manager *manager, const Screening *screening, RunRefusal *refusal);
+
+/* The screening as it counts now: its sentence for the person, empty where it allows. */
+ScreeningVerdict manager_screening_verdict(
+                const Screening *screening, char ret[static MANAGER_SENTENCE_MAX]);
+
+typedef struct PainReport {
+        Leg leg;
+        int score;                           /* 0 to PAIN_MAX */
+        PainWhen when;                       /* _PAIN_WHEN_INVALID: as the history says */
+        PainAction led;                      /* filled in: what it led to */
+        char sentence[MANAGER_SENTENCE_MAX]; /* filled in: what it means; may be empty */
+} PainReport;
+
+/* During a session it acts at once, whatever the ledger does. -EPERM: the ledger cannot take it,
+ * and there is no session. */
+int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusal);
+
+/* Stops everything and latches every massager. Returns how many sessions there were. */
+unsigned manager_emergency_stop(Manager *manager);
 
 /* Ends all sessions and sends stop to every massager. Returns how many sessions there were. */
 unsigned manager_stop_all(Manager *manager);

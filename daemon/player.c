@@ -40,7 +40,8 @@ static void show(Player *p)
         p->listener->changed(p->userdata, p, &before);
 }
 
-/* The session is over, for whatever reason: the massager is stopped before anybody hears of it. */
+/* SR-STOP, SR-NOT-AGAIN: The session is over, for whatever reason: the massager is stopped before
+ * anybody hears of it. */
 static void follow_end(Player *p)
 {
         if (p->session.end == SESSION_END_NONE || p->told_ended)
@@ -62,7 +63,7 @@ void player_stop(Player *p, SessionEnd reason)
 
 static void try_to_arm(Player *p)
 {
-        if (session_state(&p->session) != SESSION_STARTING || p->arming ||
+        if (!p->entered || session_state(&p->session) != SESSION_STARTING || p->arming ||
                         massager_state(p->massager) != MASSAGER_IDLE)
                 return;
 
@@ -71,8 +72,9 @@ static void try_to_arm(Player *p)
                 player_stop(p, SESSION_END_NOT_ARMED);
 }
 
-void player_start(Player *p)
+void player_entered(Player *p)
 {
+        p->entered = true;
         try_to_arm(p);
 }
 
@@ -213,6 +215,21 @@ int player_set_intensity(Player *p, unsigned percent)
         return shown(p, session_set_intensity(&p->session, percent));
 }
 
+/* SR-PAIN: The stop comes first: nothing of it waits for what is said or written afterwards. */
+PainAction player_pain(Player *p, int score)
+{
+        PainAction action = pain_during(score, p->pain_before);
+
+        /* In this order, or the latch would be the end's reason. */
+        if (action == PAIN_ACTION_STOP) {
+                player_stop(p, SESSION_END_PAIN);
+                massager_latch(p->massager, GOVERNOR_LATCH_PAIN);
+        } else if (action == PAIN_ACTION_EASE && player_ease(p) < 0)
+                action = PAIN_ACTION_NONE;
+
+        return action;
+}
+
 Player *player_free(Player *p)
 {
         if (!p)
@@ -223,17 +240,10 @@ Player *player_free(Player *p)
         return NULL;
 }
 
-int player_new(sd_event *event, unsigned id, Massager *massager, const Routine *routine,
-                unsigned intensity_percent, Leg leg, const Limits *limits,
-                const PlayerListener *listener, void *userdata, Player **ret)
+int player_new(sd_event *event, const PlayerOrder *order, const PlayerListener *listener,
+                void *userdata, Player **ret)
 {
-        /* No history is kept yet, so every session counts as the first and its lower level limit
-         * holds; and no screening is asked yet: whoever starts a session answers for it. */
-        static const SessionPermit permit = {
-                .screening = GOVERNOR_SCREENED,
-                .experience = GOVERNOR_FIRST_SESSION,
-                .dose_left_ms = UINT32_MAX,
-        };
+        const Layout *layout = &massager_facts(order->massager)->layout;
         Player *p;
         int r;
 
@@ -241,13 +251,16 @@ int player_new(sd_event *event, unsigned id, Massager *massager, const Routine *
         if (!p)
                 return -ENOMEM;
 
-        p->id = id;
-        p->massager = massager;
-        p->leg = leg;
+        p->id = order->id;
+        p->massager = order->massager;
+        p->leg = order->leg;
+        p->leased = order->leased;
+        p->pain_before = order->pain_before;
         p->listener = listener;
         p->userdata = userdata;
-        session_init(&p->session, routine, intensity_percent, &massager_facts(massager)->layout,
-                        massager_governor(massager), limits, &permit);
+        session_init(&p->session, &order->routine, order->intensity_percent, layout,
+                        massager_governor(order->massager), &order->limits, &order->permit);
+        account_init(&p->account, layout, session_duration_ms(&p->session));
         p->view = look(p);
 
         r = sd_event_add_time(

@@ -7,6 +7,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "daemon/account.h"
 #include "daemon/config.h"
 #include "daemon/massager.h"
 #include "daemon/session.h"
@@ -36,23 +37,39 @@ struct Player {
         bool leased;
         Massager *massager;
         Session session;
-        PlayerView view; /* as shown last */
+        Account account;    /* kept by the manager */
+        uint64_t ledger_id; /* of the session */
+        int pain_before;    /* or PAIN_UNKNOWN */
+        PlayerView view;    /* as shown last */
 
         const PlayerListener *listener;
         void *userdata;
         sd_event_source *pause_timer;
-        bool arming; /* the massager was asked to */
+        bool entered; /* it is in the ledger */
+        bool arming;  /* the massager was asked to */
         bool told_ended;
 };
 
-/* The massager must be open, and outlive the player. Nothing moves before player_start(). Returns
- * 0, -ENOMEM or an error of the event loop. */
-int player_new(sd_event *event, unsigned id, Massager *massager, const Routine *routine,
-                unsigned intensity_percent, Leg leg, const Limits *limits,
-                const PlayerListener *listener, void *userdata, Player **ret);
+/* What is to be played, and what may be. */
+typedef struct PlayerOrder {
+        unsigned id;
+        Leg leg;
+        bool leased;
+        Massager *massager; /* open; outlives the player */
+        Routine routine;
+        unsigned intensity_percent;
+        Limits limits;
+        SessionPermit permit;
+        int pain_before; /* or PAIN_UNKNOWN */
+} PlayerOrder;
+
+/* Nothing moves before player_entered(). Returns 0, -ENOMEM or an error of the event loop. */
+int player_new(sd_event *event, const PlayerOrder *order, const PlayerListener *listener,
+                void *userdata, Player **ret);
 Player *player_free(Player *p);
 
-void player_start(Player *p);
+/* The session is in the ledger, on the disk: it may begin. */
+void player_entered(Player *p);
 
 /* Whether it wants ticks now. */
 bool player_ticks(const Player *p);
@@ -70,3 +87,6 @@ int player_resume(Player *p);
 int player_ease(Player *p);
 int player_skip(Player *p);
 int player_set_intensity(Player *p, unsigned percent);
+
+/* It hurts so much now: eases, or stops and latches the massager. Returns what it led to. */
+PainAction player_pain(Player *p, int score);

@@ -42,6 +42,15 @@ static const struct {
                         "The massager did not become ready; unplug it and plug it in again." },
         [SESSION_END_PAUSED_TOO_LONG] = { "paused-too-long",
                         "The pause was too long, so the session was ended; start again." },
+        [SESSION_END_PAIN] = { "pain",
+                        "It hurt too much, so the session was stopped; let the leg rest for a "
+                        "day." },
+        [SESSION_END_EMERGENCY] = { "emergency",
+                        "An emergency stop was called; see why, then clear it with: kneectl "
+                        "clear" },
+        [SESSION_END_LEDGER] = { "ledger",
+                        "What is done could not be written down, so the session was ended; see: "
+                        "kneectl status" },
         [SESSION_END_SLEEP] = { "sleep", "The computer went to sleep; start again." },
         [SESSION_END_SHUTDOWN] = { "shutdown", "kneed is being stopped." },
 };
@@ -212,7 +221,7 @@ static void ask(const Session *s, uint64_t now_ms, const SessionReadings *readin
         }
 }
 
-/* What the governor's verdict means for the session. */
+/* SR-SILENT, SR-SESSION: What the governor's verdict means for the session. */
 static SessionEnd verdict_end(Session *s, uint64_t now_ms)
 {
         switch (governor_verdict(s->governor)) {
@@ -270,6 +279,7 @@ const GovernedFrame *session_tick(Session *s, uint64_t now_ms, const SessionRead
         return frame;
 }
 
+/* SR-SESSION */
 void session_check_pause(Session *s, uint64_t now_ms)
 {
         uint64_t limit_ms = s->limits.pause_minutes * 60000ull;
@@ -291,6 +301,7 @@ int session_pause(Session *s, uint64_t now_ms)
         return 0;
 }
 
+/* SR-RAMP */
 int session_resume(Session *s)
 {
         if (session_state(s) != SESSION_PAUSED)

@@ -14,8 +14,10 @@ __kneectl_names() {
 }
 
 _kneectl() {
-        local verbs='run stop pause resume ease skip intensity status watch devices routines'
+        local verbs='run stop pause resume ease skip intensity pain screen clear'
+        verbs+=' status watch devices routines history limits guide'
         local everywhere='-H --host --user -h --help --version'
+        local topics='tapping glide friction avoid oils products therapist doctor risk pain'
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
         local verb='' options i
 
@@ -24,7 +26,8 @@ _kneectl() {
         [[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
         for ((i = 1; i < COMP_CWORD; i++)); do
                 case ${COMP_WORDS[i]} in
-                -H | --host | --device | --leg | --minutes | --intensity | --json)
+                -H | --host | --device | --leg | --minutes | --intensity | --json | --pain | \
+                        --answer | --when | --most)
                         ((i++))
                         [[ ${COMP_WORDS[i]} == '=' ]] && ((i++))
                         ;;
@@ -54,14 +57,31 @@ _kneectl() {
                 COMPREPLY=($(compgen -W "$(__kneectl_names devices)" -- "$cur"))
                 return
                 ;;
-        --minutes | --intensity) return ;;
+        --when)
+                COMPREPLY=($(compgen -W 'before during after morning' -- "$cur"))
+                return
+                ;;
+        --pain)
+                COMPREPLY=($(compgen -W '0 1 2 3 4 5 6 7 8 9 10' -- "$cur"))
+                return
+                ;;
+        --minutes | --intensity | --answer | --most) return ;;
         esac
 
         case $verb in
-        run) options='--minutes --intensity --leg --device --detach --json -q --quiet' ;;
-        stop) options='-q --quiet' ;;
+        run)
+                options='--minutes --intensity --leg --device --nothing-new --pain --detach'
+                options+=' --json -q --quiet'
+                ;;
+        stop) options='--emergency -q --quiet' ;;
+        pain) options='--leg --when --json -q --quiet' ;;
+        screen) options='--answer --show --json -q --quiet' ;;
+        clear) options='-y --yes -q --quiet' ;;
+        history) options='--most --json' ;;
+        limits) options='--sources --json' ;;
         pause | resume | ease | skip | intensity) options='--device -q --quiet' ;;
         watch) options='--json --device' ;;
+        guide) options='' ;;
         *) options='--json' ;;
         esac
 
@@ -71,8 +91,10 @@ _kneectl() {
                 COMPREPLY=($(compgen -W "$verbs" -- "$cur"))
         elif [[ $verb == run ]]; then
                 COMPREPLY=($(compgen -W "$(__kneectl_names routines)" -- "$cur"))
-        elif [[ $verb == stop ]]; then
+        elif [[ $verb == stop || $verb == clear ]]; then
                 COMPREPLY=($(compgen -W "$(__kneectl_names devices)" -- "$cur"))
+        elif [[ $verb == guide ]]; then
+                COMPREPLY=($(compgen -W "$topics" -- "$cur"))
         fi
 }
 

@@ -23,10 +23,13 @@ bus_test(test-bus-flood)
 # Two flooders, the bus and kneed fill two cores already.
 set_tests_properties(test-bus-flood PROPERTIES RUN_SERIAL ON)
 bus_test(test-bus-lease)
+bus_test(test-bus-person)
 bus_test(test-bus-session)
 bus_test(test-bus-signals)
 bus_test(test-bus-daemon)
 bus_test(test-bus-kneectl LIBRARIES PkgConfig::json-c)
+bus_test(test-bus-kneectl-mock)
+bus_test(test-bus-kneectl-person LIBRARIES PkgConfig::json-c)
 bus_test(test-bus-record)
 set_tests_properties(test-bus-record PROPERTIES COST 20) # the longest of the quick ones goes first
 bus_test(test-bus-whole LABELS long TIMEOUT 720)

@@ -122,6 +122,100 @@ void client_take_for(Client *client, unsigned ms)
         }
 }
 
+/* Reads the next question, of which id and kind are said first. Returns false at the end. */
+static bool next_question(sd_bus_message *questions, const char **ret_id, const char **ret_kind)
+{
+        const char *key;
+
+        if (sd_bus_message_enter_container(questions, 'a', "{sv}") <= 0)
+                return false;
+        assert_true(sd_bus_message_read(questions, "{sv}", &key, "s", ret_id) > 0);
+        assert_string_equal(key, "id");
+        assert_true(sd_bus_message_read(questions, "{sv}", &key, "s", ret_kind) > 0);
+        assert_string_equal(key, "kind");
+        while (sd_bus_message_skip(questions, "{sv}") > 0)
+                ;
+        assert_true(sd_bus_message_exit_container(questions) >= 0);
+        return true;
+}
+
+static sd_bus_message *list_questions(Client *client)
+{
+        sd_bus_message *questions = NULL;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "ListQuestions", NULL,
+                                    &questions, NULL) >= 0);
+        assert_true(sd_bus_message_enter_container(questions, 'a', "a{sv}") > 0);
+        return questions;
+}
+
+const char *client_first_caution(Client *client)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *questions = list_questions(client);
+        static char found[64];
+        const char *id, *kind;
+
+        while (next_question(questions, &id, &kind))
+                if (streq(kind, "caution")) {
+                        (void) snprintf(found, sizeof(found), "%s", id);
+                        return found;
+                }
+        fail_msg("No question is a caution");
+        return NULL;
+}
+
+void client_screen_with(
+                Client *client, const char *id, const char *answer, sd_bus_message **ret_reply)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *questions = list_questions(client);
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        const char *asked, *kind;
+
+        assert_true(sd_bus_message_new_method_call(client->bus, &call, KNEED_NAME, KNEED_ROOT,
+                                    KNEED_MANAGER, "Screen") >= 0);
+        assert_true(sd_bus_message_open_container(call, 'a', "{ss}") >= 0);
+        while (next_question(questions, &asked, &kind))
+                assert_true(sd_bus_message_append(call, "{ss}", asked,
+                                            id && streq(asked, id) ? answer : "no") >= 0);
+        assert_true(sd_bus_message_close_container(call) >= 0);
+        if (sd_bus_call(client->bus, call, 0, &error, ret_reply) < 0)
+                fail_msg("Screen: %s: %s", error.name, error.message);
+}
+
+void client_screen(Client *client)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+
+        client_screen_with(client, NULL, NULL, &reply);
+}
+
+uint64_t client_charged_ms(Client *client)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        uint64_t sum = 0;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "ListSessions", NULL, &reply,
+                                    "u", 160u) >= 0);
+        assert_true(sd_bus_message_enter_container(reply, 'a', "a{sv}") > 0);
+        while (sd_bus_message_enter_container(reply, 'a', "{sv}") > 0) {
+                while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+                        const char *key;
+                        uint32_t ms = 0;
+
+                        assert_true(sd_bus_message_read(reply, "s", &key) > 0);
+                        if (streq(key, "charged_ms"))
+                                assert_true(sd_bus_message_read(reply, "v", "u", &ms) > 0);
+                        else
+                                assert_true(sd_bus_message_skip(reply, "v") > 0);
+                        assert_true(sd_bus_message_exit_container(reply) >= 0);
+                        sum += ms;
+                }
+                assert_true(sd_bus_message_exit_container(reply) >= 0);
+        }
+        return sum;
+}
+
 const char *client_run(Client *client, const char *routine, unsigned number)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -131,7 +225,7 @@ const char *client_run(Client *client, const char *routine, unsigned number)
         int r;
 
         r = client_call(client, KNEED_ROOT, KNEED_MANAGER, "Run", &error, &reply, "sa{sv}", routine,
-                        1, "minutes", "u", 1u);
+                        2, "minutes", "u", 1u, "nothing_new", "b", 1);
         if (r < 0)
                 fail_msg("Run: %s: %s", error.name, error.message);
         assert_true(sd_bus_message_read(reply, "o", &got) >= 0);
@@ -315,4 +409,21 @@ void client_check_text(Client *client, const char *path, const char *interface,
         reply = get(client, path, interface, property, &value);
         assert_non_null(value.text);
         assert_string_equal(value.text, text);
+}
+
+void client_await_ledger(Client *client)
+{
+        uint64_t deadline_ms = deadline_from_now();
+        bool is_opening = true;
+
+        while (is_opening) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+                Value value;
+
+                reply = get(client, KNEED_ROOT, KNEED_MANAGER, "LedgerState", &value);
+                is_opening = streq(value.text, "opening");
+                assert_true(deadline_left_ms(deadline_ms) > 0);
+                if (is_opening)
+                        client_take_for(client, 5);
+        }
 }

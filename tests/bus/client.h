@@ -50,6 +50,22 @@ int client_call(Client *client, const char *path, const char *interface, const c
 void client_do(Client *client, const char *path, const char *interface, const char *member,
                 const char *types, ...);
 
+/* Waits until the ledger was read. */
+void client_await_ledger(Client *client);
+
+/* Answers all questions of the screening as a healthy person would. */
+void client_screen(Client *client);
+
+/* The same, but for one question. The reply is the caller's. */
+void client_screen_with(
+                Client *client, const char *id, const char *answer, sd_bus_message **ret_reply);
+
+/* The id of the first question that is a caution. */
+const char *client_first_caution(Client *client);
+
+/* The sum of what sessions are charged with in the ledger. */
+uint64_t client_charged_ms(Client *client);
+
 /* Runs a routine for a minute, which has to succeed. Returns the path of the session, which is the
  * number-th of this kneed. */
 const char *client_run(Client *client, const char *routine, unsigned number);

@@ -11,7 +11,8 @@
 #include "common/macro.h"
 #include "tests/unit/cmocka-all.h"
 
-#define WORDS_MAX 16u
+#define WORDS_MAX 32u
+#define TAIL_SIZE 800u
 
 static Child *spawn(Stage *stage, const char *const words[], ChildFiles files)
 {
@@ -67,9 +68,57 @@ void kneectl_await_words(const Kneectl *k)
                 fail_msg("kneectl says nothing");
 }
 
-static void drain(int fd, char text[static KNEECTL_TEXT_SIZE])
+/* A picture is drawn ten times a second: only the latest is kept. */
+static void forget(Kneectl *k)
 {
-        size_t size = 0;
+        size_t n = k->n_said > KNEECTL_TEXT_SIZE / 2 ? k->n_said - KNEECTL_TEXT_SIZE / 4 : 0;
+
+        k->n_said -= n;
+        k->n_heard = k->n_heard > n ? k->n_heard - n : 0;
+        memmove(k->said, k->said + n, k->n_said + 1);
+}
+
+/* The latest of what it said: a message of cmocka is short. */
+static const char *tail(const Kneectl *k)
+{
+        return k->said + (k->n_said > TAIL_SIZE ? k->n_said - TAIL_SIZE : 0);
+}
+
+/* Reads what there is on a terminal; nothing after its end. */
+static void listen_on(Kneectl *k, uint64_t deadline_ms)
+{
+        struct pollfd fd = { .fd = k->out, .events = POLLIN };
+        ssize_t n;
+
+        forget(k);
+        if (poll(&fd, 1, deadline_left_ms(deadline_ms)) <= 0)
+                fail_msg("kneectl says no more than: %s", tail(k));
+        n = read(k->out, k->said + k->n_said, KNEECTL_TEXT_SIZE - 1 - k->n_said);
+        if (n <= 0)
+                fail_msg("kneectl ended, having said: %s", tail(k));
+        k->n_said += (size_t) n;
+        k->said[k->n_said] = '\0';
+}
+
+void kneectl_await_text(Kneectl *k, const char *text)
+{
+        const uint64_t deadline_ms = deadline_from_now();
+        const char *at;
+
+        while (!(at = strstr(k->said + k->n_heard, text)))
+                listen_on(k, deadline_ms);
+        k->n_heard = (size_t) (at - k->said) + strlen(text);
+}
+
+void kneectl_answer(Kneectl *k, const char *text, const char *keys)
+{
+        kneectl_await_text(k, text);
+        assert_int_equal(write(k->out, keys, strlen(keys)), strlen(keys));
+        k->n_keys += (unsigned) strlen(keys);
+}
+
+static void drain(int fd, size_t size, char text[static KNEECTL_TEXT_SIZE])
+{
         ssize_t n;
 
         while (fd >= 0 && (n = read(fd, text + size, KNEECTL_TEXT_SIZE - 1 - size)) > 0)
@@ -83,8 +132,8 @@ int kneectl_await(Kneectl *k)
 {
         int status = child_await(k->child);
 
-        drain(k->out, k->said);
-        drain(k->err, k->complained);
+        drain(k->out, k->n_said, k->said);
+        drain(k->err, 0, k->complained);
         k->out = k->err = -1;
         return status;
 }

@@ -11,6 +11,9 @@ typedef struct Kneectl {
         Child *child;
         int out;
         int err;
+        size_t n_said;                      /* so far, on a terminal */
+        size_t n_heard;                     /* of that, up to what was waited for */
+        unsigned n_keys;                    /* that were pressed */
         char said[KNEECTL_TEXT_SIZE];       /* on standard output, after the end */
         char complained[KNEECTL_TEXT_SIZE]; /* on standard error */
 } Kneectl;
@@ -23,6 +26,13 @@ void kneectl_start_on_terminal(Kneectl *k, Stage *stage, const char *const words
 
 /* Waits until it has said something. */
 void kneectl_await_words(const Kneectl *k);
+
+/* On a terminal: waits until it has said these words, since the last time that it was waited for
+ * some. */
+void kneectl_await_text(Kneectl *k, const char *text);
+
+/* The same, and presses these keys. */
+void kneectl_answer(Kneectl *k, const char *text, const char *keys);
 
 /* Waits for its end. Returns the exit status, or 128 and the number of the signal. */
 int kneectl_await(Kneectl *k);

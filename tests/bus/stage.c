@@ -72,7 +72,7 @@ void stage_read(const Stage *stage, const char *name, char *buffer, size_t size)
 static int set_scene(const Stage *stage)
 {
         static const char *const taken[] = { "HOME", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR",
-                "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "WATCHDOG_USEC" };
+                "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "WATCHDOG_USEC", "TMUX" };
 
         for (size_t i = 0; i < ELEMENTSOF(taken); i++)
                 if (unsetenv(taken[i]) < 0)
@@ -255,16 +255,18 @@ static void start_bus(Stage *stage)
 
 Child *stage_spawn_kneed(Stage *stage, const char *record_path, const char *log)
 {
-        char etc[STAGE_PATH_SIZE];
+        char etc[STAGE_PATH_SIZE], state[STAGE_PATH_SIZE];
         const char *const argv[] = { KNEED_PROGRAM, "--user", "--data-dir", KNEED_DATA,
-                "--config-dir", etc, record_path ? "--virtual-record" : NULL, record_path, NULL };
+                "--config-dir", etc, "--state-dir", state, record_path ? "--virtual-record" : NULL,
+                record_path, NULL };
         int fd = open_in(stage, log, O_WRONLY | O_CREAT | O_APPEND);
 
         path_in(stage, "etc", etc);
+        path_in(stage, "state", state);
         return stage_spawn(stage, argv, (ChildFiles){ .in = -1, .out = -1, .err = fd });
 }
 
-static void print_log(const Stage *stage)
+void stage_print_log(const Stage *stage)
 {
         char text[8192];
 
@@ -281,28 +283,35 @@ static void await_word_or_end(Stage *stage, Client *client)
         (void) poll(fds, ELEMENTSOF(fds), DEADLINE_MS);
         if (fds[1].revents == 0 && fds[0].revents != 0)
                 return;
-        print_log(stage);
+        stage_print_log(stage);
         fail_msg("kneed does not take its name");
 }
 
-static void start_kneed(Stage *stage, const char *record_path)
+void stage_await_kneed(Stage *stage, Child *kneed)
 {
         Client *client = stage_client(stage);
 
         client_listen(client);
-        stage->kneed = stage_spawn_kneed(stage, record_path, "kneed.log");
+        stage->kneed = kneed;
         while (!client_has_owner(client, KNEED_NAME))
                 await_word_or_end(stage, client);
 }
 
+void stage_start_kneed_unscreened(Stage *stage)
+{
+        stage_await_kneed(stage, stage_spawn_kneed(stage, stage->record_path, "kneed.log"));
+}
+
 void stage_start_kneed(Stage *stage)
 {
-        start_kneed(stage, stage->record_path);
+        stage_start_kneed_unscreened(stage);
+        client_await_ledger(stage->clients[stage->n_clients - 1]);
+        client_screen(stage->clients[stage->n_clients - 1]);
 }
 
 void stage_start_kneed_without_massager(Stage *stage)
 {
-        start_kneed(stage, NULL);
+        stage_await_kneed(stage, stage_spawn_kneed(stage, NULL, "kneed.log"));
 }
 
 int stage_end_kneed(Stage *stage, int signal)
@@ -382,7 +391,7 @@ int stage_close(void **state)
         }
         if (r != 0) {
                 print_error("kneed ended with %i\n", r);
-                print_log(stage);
+                stage_print_log(stage);
         }
 
         wipe();

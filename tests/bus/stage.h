@@ -47,9 +47,14 @@ int stage_open(void **state); /* the bus alone */
 int stage_open_with_kneed(void **state);
 int stage_close(void **state);
 
-/* Starts kneed, and waits until it has its name. */
+/* Starts kneed, waits until it has its name, and answers the screening as a healthy person would.
+ * What was done and felt is kept below the directory, from one start to the next. */
 void stage_start_kneed(Stage *stage);
+void stage_start_kneed_unscreened(Stage *stage);
 void stage_start_kneed_without_massager(Stage *stage);
+
+/* Takes it for the stage's kneed, and waits until it has its name. */
+void stage_await_kneed(Stage *stage, Child *kneed);
 
 /* Ends kneed by a signal. Returns how it ended, as a shell says it. */
 int stage_end_kneed(Stage *stage, int signal);
@@ -60,6 +65,9 @@ void stage_write(const Stage *stage, const char *name, const char *text);
 
 /* Reads one; at most size - 1 bytes. */
 void stage_read(const Stage *stage, const char *name, char *buffer, size_t size);
+
+/* For who has to find out why a test fails: what kneed said. */
+void stage_print_log(const Stage *stage);
 
 /* Starts a program of which the stage takes care. A descriptor below 0 is /dev/null; what it is
  * given is closed here. With a terminal, all three are that. */

@@ -71,7 +71,11 @@ static void test_signatures(void **state)
         REFUSED(client, INVALID_ARGS, KNEED_ROOT, KNEED_MANAGER, "StopAll", "u", 1u);
         REFUSED(client, INVALID_ARGS, KNEED_ROOT, KNEED_MANAGER, "ListRoutines", "s", "");
         REFUSED(client, INVALID_ARGS, VIRTUAL_PATH, KNEED_MASSAGER, "Stop", "b", 0);
+        REFUSED(client, INVALID_ARGS, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", NULL);
         REFUSED(client, INVALID_ARGS, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "b", 0);
+        REFUSED(client, INVALID_ARGS, KNEED_ROOT, KNEED_MANAGER, "Screen", "as", 0);
+        REFUSED(client, INVALID_ARGS, KNEED_ROOT, KNEED_MANAGER, "ReportPain", "su", "left", 1u);
+        REFUSED(client, INVALID_ARGS, SESSION, KNEED_SESSION, "ReportPain", "i", 1);
         REFUSED(client, INVALID_ARGS, SESSION, KNEED_SESSION, "Stop", "s", "now");
         REFUSED(client, INVALID_ARGS, SESSION, KNEED_SESSION, "Pause", "u", 1u);
         REFUSED(client, INVALID_ARGS, SESSION, KNEED_SESSION, "Resume", "u", 1u);
@@ -147,7 +151,9 @@ static void test_read_only(void **state)
                 const char *interface;
                 const char *names[16];
         } objects[] = {
-                { KNEED_ROOT, KNEED_MANAGER, { "Version", "Limits" } },
+                { KNEED_ROOT, KNEED_MANAGER,
+                                { "Version", "Limits", "DefaultLeg", "LedgerState",
+                                                "LedgerReason" } },
                 { VIRTUAL_PATH, KNEED_MASSAGER,
                                 { "Id", "Name", "Driver", "State", "Reason", "Actuators", "Heaters",
                                                 "Places", "CutOffMs", "Contact" } },
@@ -180,13 +186,14 @@ static void test_states(void **state)
 
         witness_begin(&witness, stage);
         REFUSED(client, WRONG_STATE, SESSION, KNEED_SESSION, "Resume", NULL);
-        REFUSED(client, WRONG_STATE, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", NULL);
+        REFUSED(client, WRONG_STATE, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", 1u);
+        REFUSED(client, WRONG_STATE, VIRTUAL_PATH, KNEED_MASSAGER, "PrepareClear", NULL);
         client_do(client, SESSION, KNEED_SESSION, "Unsubscribe", NULL);
         witness_end(&witness);
 
         REFUSED(client, UNKNOWN_OBJECT, SESSION, KNEED_SESSION, "Resume", NULL);
         REFUSED(client, UNKNOWN_OBJECT, SESSION, KNEED_SESSION, "Stop", NULL);
-        REFUSED(client, WRONG_STATE, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", NULL);
+        REFUSED(client, WRONG_STATE, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", 1u);
 }
 
 /* More than eight who want frames: the ninth is told so, and a place that gets free is given on. */

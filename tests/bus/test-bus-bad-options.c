@@ -19,6 +19,7 @@
 #define OUT_OF_RANGE     KNEED_ERROR("OutOfRange")
 #define LIMIT            KNEED_ERROR("LimitExceeded")
 #define BUSY             KNEED_ERROR("MassagerBusy")
+#define TOO_HIGH         KNEED_ERROR("PainTooHigh")
 
 #define MEGABYTE 1000000u
 
@@ -131,6 +132,14 @@ static void test_numbers(void **state)
                 { "intensity", "u", OUT_OF_RANGE, .number = UINT32_MAX },
                 { "detach", "b", BUSY, .number = 0 },
                 { "detach", "b", BUSY, .number = 1 },
+                { "nothing_new", "b", BUSY, .number = 0 },
+                { "nothing_new", "b", BUSY, .number = 1 },
+                { "pain", "u", BUSY, .number = 0 },
+                { "pain", "u", BUSY, .number = 4 },
+                { "pain", "u", TOO_HIGH, .number = 5 },
+                { "pain", "u", TOO_HIGH, .number = 10 },
+                { "pain", "u", OUT_OF_RANGE, .number = 11 },
+                { "pain", "u", OUT_OF_RANGE, .number = UINT32_MAX },
         };
 
         try_options(*state, cases, ELEMENTSOF(cases));
@@ -226,6 +235,15 @@ static void test_types(void **state)
                 { "detach", "s", INVALID, .text = "true" },
                 { "detach", "y", INVALID, .number = 1 },
                 { "detach", "v", INVALID, .number = 1 },
+                { "nothing_new", "u", INVALID, .number = 1 },
+                { "nothing_new", "s", INVALID, .text = "true" },
+                { "nothing_new", "v", INVALID, .number = 1 },
+                { "pain", "i", INVALID, .number = 0 },
+                { "pain", "y", INVALID, .number = 0 },
+                { "pain", "b", INVALID, .number = 0 },
+                { "pain", "d", INVALID, .real = 0.5 },
+                { "pain", "s", INVALID, .text = "0" },
+                { "pain", "v", INVALID, .number = 0 },
         };
 
         try_options(*state, cases, ELEMENTSOF(cases));
@@ -252,6 +270,8 @@ static void test_doubled_options(void **state)
                 { "minutes", "u", NULL, .number = 1 },
                 { "intensity", "u", NULL, .number = 10 },
                 { "detach", "b", NULL, .number = 1 },
+                { "nothing_new", "b", NULL, .number = 1 },
+                { "pain", "u", NULL, .number = 1 },
         };
         Stage *stage = *state;
         Client *client = stage_client(stage);

@@ -14,8 +14,8 @@
 
 static void begin_playing(Stage *stage)
 {
-        client_do(stage_client(stage), KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "friction", 1,
-                        "detach", "b", 1);
+        client_do(stage_client(stage), KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "friction", 2,
+                        "detach", "b", 1, "nothing_new", "b", 1);
         (void) record_file_await(&stage->record, 0, record_is_moving);
 }
 

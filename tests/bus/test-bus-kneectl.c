@@ -18,7 +18,8 @@
 #define ENDED_EARLY 5
 #define UNREACHABLE 101
 
-static const char *const run_words[] = { "run", "friction", "--minutes", "1", NULL };
+static const char *const run_words[] = { "run", "friction", "--minutes", "1", "--nothing-new",
+        NULL };
 
 /* "kneectl: " and words that end, on one line. */
 static void check_complaint(const Kneectl *k)
@@ -155,7 +156,8 @@ static void test_refusal(void **state)
 {
         Kneectl k;
 
-        assert_int_equal(KNEECTL(&k, *state, "run", "friction", "--minutes", "21"), REFUSED);
+        assert_int_equal(KNEECTL(&k, *state, "run", "friction", "--minutes", "21", "--nothing-new"),
+                        REFUSED);
         check_complaint(&k);
         assert_non_null(strstr(k.complained, "20 minutes"));
 }
@@ -190,7 +192,8 @@ static void test_json(void **state)
         check_json(&k, stage, "routines", "routines", 4, "name", "daily");
         check_json(&k, stage, "status", "sessions", 0, NULL, NULL);
         check_json(&k, stage, "status", "massagers", 1, "state", "idle");
-        assert_int_equal(KNEECTL(&k, stage, "run", "glide", "--detach", "--leg", "right"),
+        assert_int_equal(KNEECTL(&k, stage, "run", "glide", "--detach", "--leg", "right",
+                                         "--nothing-new"),
                         EXIT_SUCCESS);
         check_json(&k, stage, "status", "sessions", 1, "routine", "glide");
         check_json(&k, stage, "status", "sessions", 1, "leg", "right");
@@ -201,12 +204,13 @@ static void test_detached(void **state)
         Stage *stage = *state;
         Kneectl k;
 
-        assert_int_equal(KNEECTL(&k, stage, "run", "friction", "--detach"), EXIT_SUCCESS);
+        assert_int_equal(KNEECTL(&k, stage, "run", "friction", "--detach", "--nothing-new"),
+                        EXIT_SUCCESS);
         assert_non_null(strstr(k.said, "kneectl stop"));
         (void) record_file_await(&stage->record, 0, record_is_moving);
         assert_int_equal(KNEECTL(&k, stage, "status"), EXIT_SUCCESS);
         assert_non_null(strstr(k.said, "detached"));
-        assert_int_equal(KNEECTL(&k, stage, "run", "glide"), REFUSED);
+        assert_int_equal(KNEECTL(&k, stage, "run", "glide", "--nothing-new"), REFUSED);
         check_complaint(&k);
 
         assert_int_equal(KNEECTL(&k, stage, "stop"), EXIT_SUCCESS);
@@ -223,7 +227,7 @@ static void test_steering(void **state)
         Kneectl k;
 
         assert_int_equal(KNEECTL(&k, stage, "run", "daily", "--minutes", "3", "--intensity", "40",
-                                         "--detach"),
+                                         "--nothing-new", "--detach"),
                         EXIT_SUCCESS);
         (void) record_file_await(&stage->record, 0, record_is_moving);
         assert_int_equal(

@@ -40,6 +40,7 @@ static void leave(Stage *stage, Client *client)
         client_await_absent(stage->clients[0], name);
 }
 
+/* SR-LEASE */
 static void test_client_leaves(void **state)
 {
         Stage *stage = *state;
@@ -57,6 +58,7 @@ static void test_client_leaves(void **state)
         client_check_text(other, VIRTUAL_PATH, KNEED_MASSAGER, "State", "idle");
 }
 
+/* SR-LEASE */
 static void test_kneectl_is_killed(void **state)
 {
         Stage *stage = *state;
@@ -64,7 +66,8 @@ static void test_kneectl_is_killed(void **state)
         Kneectl k;
 
         kneectl_start(&k, stage,
-                        (const char *const[]){ "run", "friction", "--minutes", "1", NULL });
+                        (const char *const[]){ "run", "friction", "--minutes", "1", "--nothing-new",
+                                        NULL });
         await_moving(stage);
 
         began_ms = clock_now_ms();
@@ -94,8 +97,8 @@ static void test_detached(void **state)
         Client *caller = stage_client(stage), *other = stage->clients[0];
         size_t at;
 
-        client_do(caller, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "friction", 1, "detach", "b",
-                        1);
+        client_do(caller, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "friction", 2, "detach", "b",
+                        1, "nothing_new", "b", 1);
         assert_int_equal(client_get_number(other, SESSION_PATH(1), KNEED_SESSION, "Leased"), 0);
         await_moving(stage);
 
@@ -145,7 +148,7 @@ static void ask_to_run(Client *client, Answers *answers)
 {
         assert_true(sd_bus_call_method_async(client->bus, NULL, KNEED_NAME, KNEED_ROOT,
                                     KNEED_MANAGER, "Run", on_answer, answers, "sa{sv}", "friction",
-                                    0) >= 0);
+                                    1, "nothing_new", "b", 1) >= 0);
         assert_true(sd_bus_flush(client->bus) >= 0);
 }
 

@@ -11,8 +11,9 @@
 
 static void run(Stage *stage, const char *routine, unsigned intensity)
 {
-        client_do(stage_client(stage), KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", routine, 3,
-                        "minutes", "u", 1u, "intensity", "u", intensity, "detach", "b", 1);
+        client_do(stage_client(stage), KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", routine, 4,
+                        "nothing_new", "b", 1, "minutes", "u", 1u, "intensity", "u", intensity,
+                        "detach", "b", 1);
 }
 
 static void stop(Stage *stage)

@@ -61,7 +61,8 @@ static void test_course(void **state)
         ear = open_ear(stage);
         client = stage_client(stage);
 
-        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "short", 0);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "short", 1, "nothing_new",
+                        "b", 1);
         check_added(ear, SESSION, "starting");
         client_await_text(ear, SESSION, "State", "warming-up");
         assert_int_equal(client_get_number(client, SESSION, KNEED_SESSION, "DurationMs"), 30000);

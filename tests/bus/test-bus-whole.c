@@ -37,7 +37,8 @@ static void check_frame_rate(const RecordFile *record)
 
 static void test_ten_minutes(void **state)
 {
-        static const char *const words[] = { "run", "friction", "--minutes", "10", NULL };
+        static const char *const words[] = { "run", "friction", "--minutes", "10", "--nothing-new",
+                NULL };
         Stage *stage = *state;
         Kneectl k;
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The bus policy, asked on a bus that holds it, with the real daemon behind it: anyone may look and
-stop, nobody but root may do more, and nobody but kneed may be kneed.
+stop, nobody but root may do more, and nobody but kneed may be kneed (SR-OWNER).
 
 Usage: policy.py SOURCE-DIR KNEED
 
@@ -17,6 +17,9 @@ import xml.etree.ElementTree as ElementTree
 # What a stranger may call; all else of the project's interfaces is denied.
 OPEN = {
     "org.kneed1.Manager.ListRoutines",
+    "org.kneed1.Manager.ListLimits",
+    "org.kneed1.Manager.ListQuestions",
+    "org.kneed1.Manager.EmergencyStop",
     "org.kneed1.Manager.StopAll",
     "org.kneed1.Massager.Stop",
     "org.kneed1.Session.Pause",
@@ -103,7 +106,9 @@ def methods_of(source):
 def start_kneed(bus, source, kneed):
     os.mkdir(os.path.join(bus.folder, "etc"))
     return subprocess.Popen([kneed, "--virtual", "--config-dir", os.path.join(bus.folder, "etc"),
-                             "--data-dir", os.path.join(source, "config")], env=bus.environment)
+                             "--data-dir", os.path.join(source, "config"),
+                             "--state-dir", os.path.join(bus.folder, "state")],
+                            env=bus.environment)
 
 
 def wrong_answers(bus, methods):

@@ -58,6 +58,7 @@ static void a_name_that_no_bus_gives_is_refused(void **state)
         assert_false(bus_guard_admit(&guard, name, 1000));
 }
 
+/* SR-STOP */
 static void stopping_is_stop_stop_all_and_pause(void **state)
 {
         assert_true(bus_guard_is_stop("Stop") && bus_guard_is_stop("StopAll"));

@@ -78,6 +78,7 @@ static void test_a_wrong_command_line_is_refused_with_a_next_step(void **state)
                 { "kneectl", "kneectl --help" },
                 { "kneectl rum friction", "Do you mean run?" },
                 { "kneectl stauts", "Do you mean status?" },
+                { "kneectl st", "Do you mean stop?" },
                 { "kneectl frobnicate", "See: kneectl --help" },
                 { "kneectl run friction --minuts=10", "Do you mean --minutes?" },
                 { "kneectl status --colour", "there is no option --colour" },
@@ -91,6 +92,20 @@ static void test_a_wrong_command_line_is_refused_with_a_next_step(void **state)
                 { "kneectl run friction --minutes -5", "whole number, not \"-5\"" },
                 { "kneectl run friction --intensity 0", "from 1 to 65535" },
                 { "kneectl run friction --leg both", "left or right" },
+                { "kneectl run friction --pain 11", "from 0 (none) to 10" },
+                { "kneectl run friction --pain -1", "from 0 (none) to 10" },
+                { "kneectl run friction --pain 00", "from 0 (none) to 10" },
+                { "kneectl pain 3 --when noon", "before, during, after or morning" },
+                { "kneectl pain 3 --nothing-new", "pain takes no --nothing-new" },
+                { "kneectl screen --answer clot", "ID=no" },
+                { "kneectl screen --answer clot=", "ID=no" },
+                { "kneectl screen --answer =no", "ID=no" },
+                { "kneectl screen --answer clot=maybe", "ID=no" },
+                { "kneectl screen --answer clot=no --answer clot=no", "clot is there twice" },
+                { "kneectl screen --answer a\033=no", "cannot be shown" },
+                { "kneectl status --answer clot=no", "status takes no --answer" },
+                { "kneectl history --most 0", "from 1 to 65535" },
+                { "kneectl clear a b", "no more than 1 argument" },
                 { "kneectl run friction --detach=yes", "takes no value" },
                 { "kneectl run friction --device=", "--device is empty" },
                 { "kneectl run \033[2J", "cannot be shown" },
@@ -108,6 +123,85 @@ static void test_a_wrong_command_line_is_refused_with_a_next_step(void **state)
                 assert_int_equal(parse(wrong[i].line, &o, error), -EINVAL);
                 if (!strstr(error, wrong[i].part))
                         fail_msg("\"%s\" says: %s", wrong[i].line, error);
+        }
+}
+
+/* "nothing-new", as it may stand in a page of troff. */
+static bool stands_in(const char *text, const char *name)
+{
+        char troff[64];
+        size_t n = 0;
+
+        for (const char *c = name; *c; c++) {
+                if (*c == '-')
+                        troff[n++] = '\\';
+                troff[n++] = *c;
+        }
+        troff[n] = '\0';
+        return strstr(text, name) || strstr(text, troff);
+}
+
+static void check_is_documented(const char *text, const char *file, const Verb *verb)
+{
+        char *help, *at;
+        size_t size;
+        FILE *f;
+
+        if (!stands_in(text, verb->name))
+                fail_msg("%s has no %s", file, verb->name);
+        f = open_memstream(&help, &size);
+        options_help_verb(f, verb);
+        (void) fclose(f);
+        for (at = strstr(help, "\nOptions:"); (at = strstr(at, " --"));) {
+                char name[32];
+
+                at += 3;
+                (void) snprintf(name, sizeof(name), "%.*s",
+                                (int) MIN(strcspn(at, " \n"), sizeof(name) - 1), at);
+                if (!stands_in(text, name))
+                        fail_msg("%s has no option %s", file, name);
+        }
+        free(help);
+}
+
+static void test_answers_and_scores_are_taken_as_they_stand(void **state)
+{
+        char error[OPTIONS_ERROR_SIZE];
+        Options o;
+
+        assert_int_equal(parse("kneectl screen --answer clot=no --answer=implant=advised", &o,
+                                         error),
+                        0);
+        assert_int_equal(o.answers.n, 2);
+        assert_string_equal(answers_find(&o.answers, "clot")->word, "no");
+        assert_string_equal(answers_find(&o.answers, "implant")->word, "advised");
+
+        assert_int_equal(parse("kneectl run friction --nothing-new --pain 0", &o, error), 0);
+        assert_true(options_has(&o, OPTION_NOTHING_NEW));
+        assert_true(options_has(&o, OPTION_PAIN));
+        assert_int_equal(o.pain, 0);
+        assert_int_equal(parse("kneectl run friction --pain=10", &o, error), 0);
+        assert_false(options_has(&o, OPTION_NOTHING_NEW));
+        assert_int_equal(o.pain, 10);
+}
+
+/* Every verb and option stands in the man page and in the completions. */
+static void test_verbs_and_options_are_documented(void **state)
+{
+        static const char *const files[] = { "docs/kneectl.1", "cli/completions/kneectl.bash",
+                "cli/completions/_kneectl", "cli/completions/kneectl.fish" };
+        static char text[65536];
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                FILE *f;
+
+                (void) snprintf(text, sizeof(text), "%s/%s", KNEED_SOURCE_DIR, files[i]);
+                f = fopen(text, "r");
+                assert_non_null(f);
+                text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+                (void) fclose(f);
+                for (const Verb *verb = verbs; verb->name; verb++)
+                        check_is_documented(text, files[i], verb);
         }
 }
 
@@ -204,6 +298,49 @@ static void test_any_bytes_become_clean_text_that_fits(void **state)
         }
 }
 
+static void check_wrapped(const char *first, const char *text, const char *expected)
+{
+        char *said;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&said, &size);
+        say_wrapped(f, first, text);
+        (void) fclose(f);
+        assert_string_equal(said, expected);
+        free(said);
+}
+
+static void test_long_text_breaks_between_words(void **state)
+{
+        char word[TEXT_LINE_COLUMNS + 3], expected[TEXT_LINE_COLUMNS + 5];
+
+        check_wrapped("", "", "\n");
+        check_wrapped("- ", "Short.", "- Short.\n");
+        check_wrapped("- ",
+                        "Do you have diabetes, poor circulation, or parts of the leg that feel "
+                        "less "
+                        "than the others?",
+                        "- Do you have diabetes, poor circulation, or parts of the leg that feel "
+                        "less\n"
+                        "  than the others?\n");
+
+        /* As wide as a line, then one wider, then one word that is too long and stays whole. */
+        memset(word, 'w', sizeof(word));
+        word[sizeof(word) - 1] = '\0';
+        word[70] = ' ';
+        (void) snprintf(expected, sizeof(expected), "%.*s\n", (int) TEXT_LINE_COLUMNS, word);
+        word[TEXT_LINE_COLUMNS] = '\0';
+        check_wrapped("", word, expected);
+        word[TEXT_LINE_COLUMNS] = 'w';
+        word[TEXT_LINE_COLUMNS + 1] = '\0';
+        (void) snprintf(expected, sizeof(expected), "%.70s\n%s\n", word, word + 71);
+        check_wrapped("", word, expected);
+        word[70] = 'w';
+        (void) snprintf(expected, sizeof(expected), "%s\n", word);
+        check_wrapped("", word, expected);
+}
+
 static void test_durations_read_as_clocks_do(void **state)
 {
         static const struct {
@@ -237,6 +374,8 @@ static void test_errors_are_sentences_with_a_code(void **state)
                                 "b",
                                 EXIT_REFUSED },
                 { "org.kneed1.Error.InvalidArgument", "no", "no", EXIT_USAGE },
+                { "org.kneed1.Error.ScreeningNeeded", "ask", "ask", EXIT_NOT_SCREENED },
+                { "org.kneed1.Error.LegClosed", "rests", "rests", EXIT_REFUSED },
                 { "org.kneed1.Error.OfTheFuture", "new", "new", EXIT_FAILED },
                 { SD_BUS_ERROR_SERVICE_UNKNOWN, "not activatable", "systemctl start kneed",
                                 EXIT_UNREACHABLE },
@@ -512,9 +651,12 @@ int main(void)
                 cmocka_unit_test(test_a_number_is_digits_in_range_and_nothing_else),
                 cmocka_unit_test(test_options_stand_anywhere),
                 cmocka_unit_test(test_a_wrong_command_line_is_refused_with_a_next_step),
+                cmocka_unit_test(test_answers_and_scores_are_taken_as_they_stand),
+                cmocka_unit_test(test_verbs_and_options_are_documented),
                 cmocka_unit_test(test_help_fits_a_terminal_and_has_every_verb),
                 cmocka_unit_test(test_hostile_text_becomes_harmless),
                 cmocka_unit_test(test_any_bytes_become_clean_text_that_fits),
+                cmocka_unit_test(test_long_text_breaks_between_words),
                 cmocka_unit_test(test_durations_read_as_clocks_do),
                 cmocka_unit_test(test_errors_are_sentences_with_a_code),
                 cmocka_unit_test(test_what_a_daemon_says_is_bounded_and_typed),

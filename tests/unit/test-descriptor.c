@@ -209,6 +209,7 @@ static void mutate(Bytes *b)
         }
 }
 
+/* SR-DEVICE */
 static void test_mutations_never_pass_with_wrong_sizes(void **state)
 {
         unsigned passed = 0;

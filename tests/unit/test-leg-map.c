@@ -20,6 +20,7 @@ static bool forbidden(int angle_deg, int height_mm)
         return from_kneecap <= 32 || (abs(angle_deg) >= 135 && abs(height_mm) <= 70);
 }
 
+/* SR-KEEP-OUT */
 static void keep_out_is_kneecap_and_hollow_and_nothing_else(void **state)
 {
         for (int angle = -179; angle <= 180; angle++)

@@ -27,6 +27,7 @@ static uint16_t random_u16(void)
         return (uint16_t) (state >> 8);
 }
 
+/* SR-TIGHTEN */
 static void test_tightening_never_raises_a_limit(void **state)
 {
         for (unsigned round = 0; round < ROUNDS; round++) {

@@ -166,7 +166,7 @@ static void a_stop_is_confirmed_and_everything_comes_to_rest(void **state)
         tear_down(&b);
 }
 
-/* The second rung: it is not fed any more, so that its own cut-off fires. */
+/* SR-LADDER: The second rung: it is not fed any more, so that its own cut-off fires. */
 static void an_ignored_stop_makes_it_faulty_and_its_cut_off_fires(void **state)
 {
         uint64_t stopped_ms, until_ms;
@@ -195,7 +195,7 @@ static void an_ignored_stop_makes_it_faulty_and_its_cut_off_fires(void **state)
         tear_down(&b);
 }
 
-/* The third rung: a person must pull the plug, and is told so. */
+/* SR-LADDER: The third rung: a person must pull the plug, and is told so. */
 static void a_motor_that_goes_on_is_told_to_be_unplugged(void **state)
 {
         uint64_t until_ms = clock_now_ms() + DEADLINE_MS;
@@ -257,6 +257,7 @@ static void a_weak_supply_latches_until_it_is_better_and_cleared(void **state)
         tear_down(&b);
 }
 
+/* SR-CLEAR */
 static void only_clearing_releases_a_latch_of_our_own(void **state)
 {
         Bench b;

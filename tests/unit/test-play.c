@@ -59,6 +59,7 @@ static void check_rest(Rig *rig)
                 assert_int_equal(sim_model_motor_permille(&rig->model, i), 0);
 }
 
+/* SR-LEVEL, SR-KEEP-OUT, SR-CURRENT */
 static void every_routine_ends_finished_and_keeps_every_limit(void **state)
 {
         for (size_t r = 0; r < config->n_routines; r++)
@@ -203,6 +204,7 @@ static void intensity_and_tempo_are_felt(void **state)
         }
 }
 
+/* SR-STOP */
 static void a_stop_at_any_moment_leaves_nothing_on(void **state)
 {
         Random random = { 99 };
@@ -225,7 +227,8 @@ static void a_stop_at_any_moment_leaves_nothing_on(void **state)
         }
 }
 
-/* A host that dies in mid-session: the massager's own cut-off, without anybody's help. */
+/* SR-CUT-OFF: A host that dies in mid-session: the massager's own cut-off, without anybody's help.
+ */
 static void a_host_that_falls_silent_leaves_nothing_on(void **state)
 {
         Rig rig;
@@ -241,6 +244,7 @@ static void a_host_that_falls_silent_leaves_nothing_on(void **state)
         rig_close(&rig);
 }
 
+/* SR-SILENT */
 static void a_silent_massager_ends_the_session(void **state)
 {
         Rig rig;

@@ -144,6 +144,7 @@ static void the_beginning_and_the_end_are_gentler_than_the_middle(void **state)
         end(&c);
 }
 
+/* SR-RAMP */
 static void a_late_tick_is_one_tick_from_zero_and_no_burst(void **state)
 {
         uint32_t before;
@@ -161,6 +162,7 @@ static void a_late_tick_is_one_tick_from_zero_and_no_burst(void **state)
         end(&c);
 }
 
+/* SR-RAMP */
 static void a_pause_stops_time_and_motors_and_a_resume_rises_from_zero(void **state)
 {
         uint32_t remaining;
@@ -183,6 +185,7 @@ static void a_pause_stops_time_and_motors_and_a_resume_rises_from_zero(void **st
         end(&c);
 }
 
+/* SR-SESSION */
 static void a_pause_that_is_too_long_ends_the_session(void **state)
 {
         Limits limits = limits_hard;
@@ -292,6 +295,7 @@ static void steps_keep_their_proportions_at_any_intensity(void **state)
         end(&c);
 }
 
+/* SR-LEVEL */
 static void a_first_session_scales_to_the_lower_limit(void **state)
 {
         const SessionPermit unknown = { .screening = GOVERNOR_SCREENED,
@@ -306,6 +310,7 @@ static void a_first_session_scales_to_the_lower_limit(void **state)
         end(&c);
 }
 
+/* SR-SCREENING, SR-ZERO */
 static void without_permission_nothing_moves_and_the_session_ends(void **state)
 {
         static const SessionPermit forbidden[] = {
@@ -325,6 +330,7 @@ static void without_permission_nothing_moves_and_the_session_ends(void **state)
         }
 }
 
+/* SR-SESSION, SR-DAY */
 static void dose_runs_out_in_mid_session(void **state)
 {
         const SessionPermit little = { GOVERNOR_SCREENED, GOVERNOR_LATER_SESSION, 10000 };
@@ -341,6 +347,7 @@ static void dose_runs_out_in_mid_session(void **state)
         end(&c);
 }
 
+/* SR-SILENT */
 static void a_stale_status_gives_zero_and_then_ends_it(void **state)
 {
         SessionReadings old = { 0 };
@@ -381,6 +388,7 @@ static void a_latch_ends_it_with_its_reason(void **state)
         }
 }
 
+/* SR-NOT-AGAIN */
 static void the_first_reason_stays_and_nothing_follows_an_end(void **state)
 {
         Course c;

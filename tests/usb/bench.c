@@ -113,6 +113,10 @@ static void on_session_ended(void *userdata, Player *p)
         b->ended_at_ms = clock_now_ms();
 }
 
+static void ignore_ledger(void *userdata)
+{
+}
+
 static const ManagerListener listener = {
         .massager_added = on_massager,
         .massager_changed = on_massager,
@@ -121,6 +125,7 @@ static const ManagerListener listener = {
         .session_changed = on_session_changed,
         .session_frame = on_session_frame,
         .session_ended = on_session_ended,
+        .ledger_changed = ignore_ledger,
 };
 
 static Config *load_config(void)
@@ -140,6 +145,23 @@ static Config *load_config(void)
         return config;
 }
 
+/* A healthy person, who answered all questions. */
+static void screen(Bench *b)
+{
+        uint64_t until_ms = clock_now_ms() + BENCH_DEADLINE_MS;
+        Screening screening = { 0 };
+        RunRefusal refusal = { 0 };
+
+        for (unsigned i = 0; screening_question(i); i++)
+                screening.answers[i] = SCREENING_NO;
+        while (history_state(manager_history(b->manager)) != LEDGER_READY) {
+                assert_true(clock_now_ms() < until_ms);
+                assert_true(sd_event_run(b->event, BENCH_DEADLINE_MS * USEC_PER_MS) >= 0);
+        }
+        if (manager_screen(b->manager, &screening, &refusal) < 0)
+                fail_msg("No screening: %s", refusal.sentence);
+}
+
 int bench_set_up(void **state)
 {
         Bench *b = calloc(1, sizeof(*b));
@@ -151,8 +173,11 @@ int bench_set_up(void **state)
         bench_reset = (BenchReset){ 0 };
         b->bus = mock_bus_new();
         assert_int_equal(sd_event_new(&b->event), 0);
-        assert_int_equal(manager_new(b->event, load_config(), &b->manager), 0);
+        (void) snprintf(b->state_dir, sizeof(b->state_dir), "/tmp/kneed-bench.XXXXXX");
+        assert_non_null(mkdtemp(b->state_dir));
+        assert_int_equal(manager_new(b->event, load_config(), b->state_dir, &b->manager), 0);
         manager_set_listener(b->manager, &listener, b);
+        screen(b);
         return 0;
 }
 
@@ -176,6 +201,19 @@ void bench_shut_down(Bench *b)
         b->usb = usb_free(b->usb);
 }
 
+static void remove_state(const char *dir)
+{
+        static const char *const names[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm",
+                "lock" };
+        char path[64];
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                (void) snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+                (void) unlink(path);
+        }
+        assert_int_equal(rmdir(dir), 0);
+}
+
 int bench_tear_down(void **state)
 {
         Bench *b = *state;
@@ -184,6 +222,7 @@ int bench_tear_down(void **state)
 
         bench_shut_down(b);
         b->event = sd_event_unref(b->event);
+        remove_state(b->state_dir);
         b->bus = mock_bus_free(b->bus);
         free(b);
 
@@ -258,6 +297,7 @@ Player *bench_run(Bench *b, const char *routine, const char *massager, Leg leg)
                 .leg = leg,
                 .has_intensity = true,
                 .intensity_percent = 100,
+                .nothing_new = true,
         };
         RunRefusal refusal = { 0 };
         Player *p = NULL;

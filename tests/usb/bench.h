@@ -30,6 +30,7 @@ typedef struct Bench {
         sd_event *event;
         Usb *usb;
         Manager *manager;
+        char state_dir[32]; /* of the ledger */
 
         unsigned n_turns;
         uint64_t longest_us;

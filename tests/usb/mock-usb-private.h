@@ -17,7 +17,8 @@
 /* A URB of usbfs. What came of it is written into the client's memory when the client reaps it, and
  * waits for that. */
 typedef struct MockUrb {
-        struct usbdevfs_urb *urb; /* NULL: a free place */
+        struct usbdevfs_urb *urb; /* the client's; NULL: a free place */
+        struct usbdevfs_urb copy;
         uint32_t seqnum;
         uint64_t ended; /* counts up in the order in which they end; 0: not yet */
         UsbResult result;
@@ -51,6 +52,10 @@ struct MockDevice {
         uint64_t last_ended;
         MockUrb urbs[USB_URBS_MAX];
 
+        bool is_driven; /* some motor has a level to reach */
+        uint64_t pumped_ms;
+        uint64_t driven_ms;
+
         uint32_t frames_applied;
         size_t n_frames;
         MockFrame frames[MOCK_FRAMES_MAX];
@@ -65,6 +70,7 @@ struct MockBus {
         pthread_cond_t changed; /* what a device waits for */
         bool is_over;
         unsigned last_address;
+        pid_t client; /* whose memory the requests speak of; 0: nobody's yet */
         size_t n_devices;
         MockDevice *devices[MOCK_DEVICES_MAX];
 };
@@ -83,6 +89,10 @@ void mock_device_set_ready(MockDevice *d);
 
 /* With the lock held. */
 bool mock_device_take(MockDevice *d, const UsbResult *result);
+
+/* With the lock held. What was claimed and submitted is let go, as a kernel does it when a process
+ * ends. */
+void mock_device_let_go(MockDevice *d);
 
 /* Answers usbfs's requests, on a thread of umockdev's. */
 void mock_usbfs_attach(MockBus *bus);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -33,7 +34,7 @@ static void lock(MockBus *bus)
 
 static void unlock(MockBus *bus)
 {
-        (void) pthread_cond_signal(&bus->changed);
+        (void) pthread_cond_broadcast(&bus->changed);
         (void) pthread_mutex_unlock(&bus->lock);
 }
 
@@ -53,6 +54,16 @@ static void note_frame(MockDevice *d)
         d->n_frames++;
 }
 
+static void count_driven(MockDevice *d, uint64_t now_ms)
+{
+        if (d->is_driven)
+                d->driven_ms += now_ms - d->pumped_ms;
+        d->pumped_ms = now_ms;
+        d->is_driven = false;
+        for (unsigned i = 0; i < KNEED_ACTUATORS_MAX; i++)
+                d->is_driven = d->is_driven || d->function.model.target_permille[i] > 0;
+}
+
 void mock_device_pump(MockDevice *d)
 {
         uint64_t now_ms = clock_now_ms();
@@ -68,6 +79,7 @@ void mock_device_pump(MockDevice *d)
                         mock_device_drop(d);
                 }
         }
+        count_driven(d, now_ms);
 }
 
 void mock_device_drop(MockDevice *d)
@@ -316,6 +328,15 @@ void mock_device_press_button(MockDevice *d, bool pressed)
         unlock(d->bus);
 }
 
+void mock_device_warm(MockDevice *d, int cc)
+{
+        lock(d->bus);
+        for (unsigned i = 0; i < KNEED_HEATERS_MAX; i++)
+                d->function.model.heater_units[i] = (uint32_t) cc * SIM_HEATER_UNITS;
+        mock_device_pump(d);
+        unlock(d->bus);
+}
+
 void mock_device_permit(MockDevice *d, bool permitted)
 {
         if (fchmod(d->slave, permitted ? 0600 : 0) < 0)
@@ -345,6 +366,7 @@ void mock_device_look(MockDevice *d, MockTruth *ret)
                 .is_claimed = d->is_claimed,
                 .n_opens = d->n_opens,
                 .n_resets = d->n_resets,
+                .driven_ms = d->driven_ms,
         };
         for (size_t i = 0; i < ELEMENTSOF(d->urbs); i++)
                 ret->n_urbs += d->urbs[i].urb != NULL;
@@ -352,6 +374,16 @@ void mock_device_look(MockDevice *d, MockTruth *ret)
 
         for (unsigned i = 0; i < KNEED_ACTUATORS_MAX; i++)
                 ret->is_moving = ret->is_moving || sim_model_motor_permille(&ret->model, i) > 0;
+}
+
+void mock_bus_serve(MockBus *bus, pid_t client)
+{
+        lock(bus);
+        for (size_t i = 0; i < bus->n_devices && client == 0; i++)
+                mock_device_let_go(bus->devices[i]);
+        bus->client = client;
+        (void) pthread_cond_broadcast(&bus->changed);
+        unlock(bus);
 }
 
 const MockFrame *mock_device_frames(MockDevice *d, size_t *ret_n)
@@ -394,7 +426,8 @@ static void forget_privileges(void)
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
         struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
 
-        if (syscall(SYS_capset, &header, none) < 0)
+        /* Nor does a child get them back by exec(), or its memory would be out of our reach. */
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_capset, &header, none) < 0)
                 mock_fail("privileges");
 }
 
@@ -426,6 +459,7 @@ MockBus *mock_bus_new(void)
         (void) signal(SIGHUP, SIG_IGN);
         forget_privileges();
 
+        bus->client = getpid();
         bus->testbed = umockdev_testbed_new();
         bus->root = umockdev_testbed_get_root_dir(bus->testbed);
         (void) snprintf(nodes, sizeof(nodes), "%s/dev/bus/usb/001", bus->root);

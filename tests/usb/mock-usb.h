@@ -9,6 +9,8 @@
  * The program has to run with libumockdev-preload in LD_PRELOAD. All functions are for the thread
  * of the test. */
 
+#include <sys/types.h>
+
 #include "simulator/usb-device.h"
 
 #define MOCK_FRAMES_MAX 1024u
@@ -41,6 +43,8 @@ typedef struct MockTruth {
         unsigned n_opens;  /* of its node */
         unsigned n_resets; /* of its port */
         unsigned n_urbs;   /* that nobody has reaped */
+        /* Altogether, how long some motor had a level to reach. */
+        uint64_t driven_ms;
 } MockTruth;
 
 typedef struct MockBus MockBus;
@@ -49,6 +53,10 @@ typedef struct MockDevice MockDevice;
 /* Gives up what root may do beyond others, so that permissions mean the same to everybody. */
 MockBus *mock_bus_new(void);
 MockBus *mock_bus_free(MockBus *bus);
+
+/* Whose requests are answered from now on: those of a child of this process. 0: the one before is
+ * dead, and requests wait until it is said whose they are. */
+void mock_bus_serve(MockBus *bus, pid_t client);
 
 /* Not plugged in; the bus's own. serial is kept by address; NULL: it has none. */
 MockDevice *mock_device_new(MockBus *bus, MockKind kind, const char *serial);
@@ -64,6 +72,7 @@ void mock_device_add_interface(MockDevice *d);
 /* SimFault and UsbFault bits, all of them. */
 void mock_device_inject(MockDevice *d, uint32_t faults);
 void mock_device_press_button(MockDevice *d, bool pressed);
+void mock_device_warm(MockDevice *d, int cc); /* its heaters are that warm */
 
 /* Whether its node may be opened, and whether another program has the interface. */
 void mock_device_permit(MockDevice *d, bool permitted);

@@ -3,13 +3,40 @@
 #include <linux/usb/ch9.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include "common/macro.h"
 #include "daemon/clock.h"
 #include "tests/usb/mock-usb-private.h"
 
 #define SETUP_SIZE 8u
+
+/* The memory of a client that waits for an answer: this process, or a child of it. */
+static int client_read(const MockBus *bus, const void *from, void *ret, size_t n)
+{
+        struct iovec here = { ret, n };
+        struct iovec there = { (void *) (uintptr_t) from, n };
+
+        if (bus->client == getpid())
+                memcpy(ret, from, n);
+        else if (process_vm_readv(bus->client, &here, 1, &there, 1, 0) != (ssize_t) n)
+                return -EFAULT;
+        return 0;
+}
+
+static int client_write(const MockBus *bus, void *to, const void *data, size_t n)
+{
+        struct iovec here = { (void *) (uintptr_t) data, n };
+        struct iovec there = { to, n };
+
+        if (bus->client == getpid())
+                memcpy(to, data, n);
+        else if (process_vm_writev(bus->client, &here, 1, &there, 1, 0) != (ssize_t) n)
+                return -EFAULT;
+        return 0;
+}
 
 static MockDevice *find_device(MockBus *bus, const char *node)
 {
@@ -74,43 +101,66 @@ static uint16_t get16(const uint8_t *data)
         return (uint16_t) (data[0] | data[1] << 8);
 }
 
-/* The client's memory is ours too: it is in this process, and waits for the answer. */
-static int submit(MockDevice *d, struct usbdevfs_urb *urb)
+/* What the client sends: the setup of a control transfer, if it is one, and data. */
+static int read_out(MockBus *bus, const struct usbdevfs_urb *urb, UsbUrb *ret)
 {
-        const uint8_t *data = urb->buffer;
+        uint8_t *data = urb->buffer;
         uint32_t size = (uint32_t) urb->buffer_length;
-        MockUrb *place = find_urb(d, NULL);
-        UsbUrb to_device = {
+        int r;
+
+        *ret = (UsbUrb){
                 .endpoint = urb->endpoint,
                 .in = urb->endpoint & USB_DIR_IN,
                 .short_not_ok = urb->flags & USBDEVFS_URB_SHORT_NOT_OK,
         };
+        if (is_control(urb)) {
+                uint8_t setup[SETUP_SIZE];
+
+                if (size < SETUP_SIZE)
+                        return -EINVAL;
+                r = client_read(bus, data, setup, SETUP_SIZE);
+                if (r < 0)
+                        return r;
+                ret->endpoint = 0;
+                ret->in = setup[0] & USB_DIR_IN;
+                ret->setup = (UsbSetup){ setup[0], setup[1], get16(setup + 2), get16(setup + 4),
+                        get16(setup + 6) };
+                data += SETUP_SIZE;
+                size -= SETUP_SIZE;
+        }
+
+        ret->length = size;
+        return ret->in ? 0 : client_read(bus, data, ret->data, MIN(size, USB_OUT_SIZE_MAX));
+}
+
+static int submit(MockDevice *d, struct usbdevfs_urb *urb)
+{
+        MockUrb *place = find_urb(d, NULL);
+        struct usbdevfs_urb copy;
+        UsbUrb to_device;
         int r;
 
         if (!place)
                 return -ENOMEM;
-
-        if (is_control(urb)) {
-                if (size < SETUP_SIZE)
-                        return -EINVAL;
-                to_device.endpoint = 0;
-                to_device.in = data[0] & USB_DIR_IN;
-                to_device.setup = (UsbSetup){ data[0], data[1], get16(data + 2), get16(data + 4),
-                        get16(data + 6) };
-                data += SETUP_SIZE;
-                size -= SETUP_SIZE;
-        } else if (!d->is_claimed)
+        r = client_read(d->bus, urb, &copy, sizeof(copy));
+        if (r < 0)
+                return r;
+        if (!is_control(&copy) && !d->is_claimed)
                 return -EBUSY;
+        r = read_out(d->bus, &copy, &to_device);
+        if (r < 0)
+                return r;
 
         to_device.seqnum = ++d->last_seqnum;
-        to_device.length = size;
-        if (!to_device.in)
-                memcpy(to_device.data, data, MIN(size, USB_OUT_SIZE_MAX));
         r = usb_device_submit(&d->usb, &to_device);
         if (r < 0)
                 return r;
 
-        *place = (MockUrb){ .urb = urb, .seqnum = to_device.seqnum };
+        *place = (MockUrb){
+                .urb = urb,
+                .copy = copy,
+                .seqnum = to_device.seqnum,
+        };
         return 0;
 }
 
@@ -128,22 +178,35 @@ static int discard(MockDevice *d, const struct usbdevfs_urb *urb)
 static int reap(MockDevice *d, struct usbdevfs_urb **ret)
 {
         MockUrb *ended = find_first_ended(d);
-        struct usbdevfs_urb *urb;
+        uint8_t *buffer;
+        int r = 0;
 
         if (!ended)
                 return d->usb.is_connected ? -EAGAIN : -ENODEV;
 
-        urb = ended->urb;
-        urb->status = ended->result.status;
-        urb->actual_length = (int) ended->result.actual_length;
+        ended->copy.status = ended->result.status;
+        ended->copy.actual_length = (int) ended->result.actual_length;
+        buffer = (uint8_t *) ended->copy.buffer + (is_control(&ended->copy) ? SETUP_SIZE : 0);
         if (ended->result.in)
-                memcpy((uint8_t *) urb->buffer + (is_control(urb) ? SETUP_SIZE : 0),
-                                ended->result.data, ended->result.actual_length);
+                r = client_write(d->bus, buffer, ended->result.data, ended->result.actual_length);
+        if (r >= 0)
+                r = client_write(d->bus, ended->urb, &ended->copy, sizeof(ended->copy));
+        if (r >= 0)
+                r = client_write(d->bus, ret, &ended->urb, sizeof(ended->urb));
         *ended = (MockUrb){ 0 };
         mock_device_set_ready(d);
+        return r;
+}
 
-        *ret = urb;
-        return 0;
+void mock_device_let_go(MockDevice *d)
+{
+        d->is_claimed = false;
+        for (size_t i = 0; i < ELEMENTSOF(d->urbs); i++)
+                if (d->urbs[i].urb && d->urbs[i].ended == 0)
+                        (void) usb_device_unlink(&d->usb, d->urbs[i].seqnum);
+        memset(d->urbs, 0, sizeof(d->urbs));
+        if (d->is_plugged)
+                mock_device_set_ready(d);
 }
 
 static int claim(MockDevice *d, bool detach)
@@ -166,9 +229,15 @@ static int release(MockDevice *d)
 }
 
 /* Of what can be done with the interface's driver, libusb wants it back only. */
-static int connect_driver(MockDevice *d, const struct usbdevfs_ioctl *command)
+static int connect_driver(MockDevice *d, const struct usbdevfs_ioctl *from)
 {
-        if (command->ioctl_code != (int) USBDEVFS_CONNECT)
+        struct usbdevfs_ioctl command;
+        int r;
+
+        r = client_read(d->bus, from, &command, sizeof(command));
+        if (r < 0)
+                return r;
+        if (command.ioctl_code != (int) USBDEVFS_CONNECT)
                 return -ENOTTY;
         if (d->is_claimed)
                 return -EBUSY;
@@ -184,6 +253,14 @@ static int reset(MockDevice *d)
         return 0;
 }
 
+static int tell_capabilities(MockDevice *d, void *to)
+{
+        uint32_t capabilities = USBDEVFS_CAP_ZERO_PACKET | USBDEVFS_CAP_NO_PACKET_SIZE_LIM |
+                                USBDEVFS_CAP_REAP_AFTER_DISCONNECT;
+
+        return client_write(d->bus, to, &capabilities, sizeof(capabilities));
+}
+
 static int answer(MockDevice *d, unsigned long request, void *argument)
 {
         if (request == USBDEVFS_REAPURBNDELAY)
@@ -193,10 +270,7 @@ static int answer(MockDevice *d, unsigned long request, void *argument)
 
         switch (request) {
         case USBDEVFS_GET_CAPABILITIES:
-                *(uint32_t *) argument = USBDEVFS_CAP_ZERO_PACKET |
-                                         USBDEVFS_CAP_NO_PACKET_SIZE_LIM |
-                                         USBDEVFS_CAP_REAP_AFTER_DISCONNECT;
-                return 0;
+                return tell_capabilities(d, argument);
         case USBDEVFS_CLAIMINTERFACE:
                 return claim(d, false);
         case USBDEVFS_DISCONNECT_CLAIM:
@@ -224,11 +298,13 @@ static gboolean on_ioctl(UMockdevIoctlBase *usbfs, UMockdevIoctlClient *client, 
         int r;
 
         (void) pthread_mutex_lock(&bus->lock);
+        while (bus->client == 0)
+                (void) pthread_cond_wait(&bus->changed, &bus->lock);
         d = find_device(bus, umockdev_ioctl_client_get_devnode(client));
         r = d ? answer(d, umockdev_ioctl_client_get_request(client),
                                 *(void **) (void *) argument->data)
               : -ENODEV;
-        (void) pthread_cond_signal(&bus->changed);
+        (void) pthread_cond_broadcast(&bus->changed);
         (void) pthread_mutex_unlock(&bus->lock);
 
         umockdev_ioctl_client_complete(client, r < 0 ? -1 : r, r < 0 ? -r : 0);

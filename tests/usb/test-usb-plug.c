@@ -78,7 +78,7 @@ static void two_with_one_serial_number_are_told_apart(void **state)
         bench_wait_massager(b, "TWIN", "idle", "");
 }
 
-/* With all that a massager has but the marker it is not even asked. */
+/* SR-DEVICE: With all that a massager has but the marker it is not even asked. */
 static void a_keyboard_is_never_opened(void **state)
 {
         Bench *b = *state;
@@ -212,6 +212,7 @@ static void a_wrong_descriptor_is_refused(void **state)
                         "firmware.");
 }
 
+/* SR-DEVICE */
 static void a_wrong_identity_is_refused(void **state)
 {
         assert_refused(*state, USB_FAULT_WRONG_IDENTITY,

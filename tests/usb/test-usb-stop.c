@@ -65,7 +65,7 @@ static void rung_1_by_interrupt_alone(void **state)
         stop_with(*state, USB_FAULT_DEAF_CONTROL);
 }
 
-/* What ignores stops is not fed any more, so that its own cut-off fires. */
+/* SR-LADDER: What ignores stops is not fed any more, so that its own cut-off fires. */
 static void rung_2_without_confirmation_it_is_starved(void **state)
 {
         Bench *b = *state;
@@ -100,7 +100,7 @@ static void rung_2_without_confirmation_it_is_starved(void **state)
         bench_assert_ends(b, 1, "stopped");
 }
 
-/* It does not come to rest: the real program resets its port, and a person is told. */
+/* SR-LADDER: It does not come to rest: the real program resets its port, and a person is told. */
 static void rung_3_what_still_moves_is_reset(void **state)
 {
         Bench *b = *state;
@@ -188,6 +188,7 @@ static void end_with(Bench *b, uint32_t fault)
         wait_for_rest(b, d, clock_now_ms() + bench_within(SIM_SPIN_DOWN_MS + 100));
 }
 
+/* SR-BEGIN */
 static void the_end_of_kneed_drains_its_last_stop(void **state)
 {
         end_with(*state, 0);

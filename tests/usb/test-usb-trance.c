@@ -31,6 +31,7 @@ static MockDevice *play(Bench *b)
         return d;
 }
 
+/* SR-CUT-OFF */
 static void it_is_left_alone_unless_allowed(void **state)
 {
         Bench *b = *state;

@@ -4,17 +4,23 @@
 
 pkg_check_modules(umockdev REQUIRED IMPORTED_TARGET umockdev-1.0>=0.17)
 
-kneed_library(kneed-mock-usb usb/bench.c usb/haste.c usb/mock-usb.c usb/mock-usbfs.c usb/turn-time.c
-        LIBRARIES kneed-manager kneed-usb kneed-simulator-usb PkgConfig::umockdev PkgConfig::cmocka)
-target_compile_definitions(kneed-mock-usb PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-target_link_options(kneed-mock-usb INTERFACE -Wl,--wrap=posix_spawn,--wrap=clock_gettime
+kneed_library(kneed-mock-usb usb/mock-usb.c usb/mock-usbfs.c
+        LIBRARIES kneed-simulator-usb PkgConfig::umockdev PkgConfig::cmocka)
+kneed_library(kneed-bench usb/bench.c usb/haste.c usb/turn-time.c
+        LIBRARIES kneed-mock-usb kneed-manager kneed-usb)
+target_compile_definitions(kneed-bench PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+target_link_options(kneed-bench INTERFACE -Wl,--wrap=posix_spawn,--wrap=clock_gettime
         -Wl,--wrap=sd_event_source_set_time)
 
 # The preloaded library has to be the first; the address sanitizer wants to be that too.
-foreach(subject session fault plug trance stop unplug)
-        kneed_test(test-usb-${subject} usb/test-usb-${subject}.c LIBRARIES kneed-mock-usb LABELS usb)
-        set_tests_properties(test-usb-${subject} PROPERTIES ENVIRONMENT
+function(preload name)
+        set_tests_properties(${name} PROPERTIES ENVIRONMENT
                 "LD_PRELOAD=libumockdev-preload.so.0;ASAN_OPTIONS=verify_asan_link_order=0")
+endfunction()
+
+foreach(subject session fault plug trance stop unplug)
+        kneed_test(test-usb-${subject} usb/test-usb-${subject}.c LIBRARIES kneed-bench LABELS usb)
+        preload(test-usb-${subject})
 endforeach()
 target_compile_definitions(test-usb-stop PRIVATE
         KNEED_USB_RESET_BUILT="$<TARGET_FILE:kneed-usb-reset>")

@@ -27,9 +27,15 @@ heading() {
         echo "== $(($(date +%s) - began)) s: $*"
 }
 
-# fresh_history: kneed runs, and knows of no earlier session.
+# fresh_history: kneed runs, and knows of no earlier session, but of a healthy person.
 fresh_history() {
-        expect systemctl restart kneed.service
+        expect systemctl stop kneed.service
+        rm -f /var/lib/kneed/ledger.db*
+        expect systemctl start kneed.service
+        fresh_history_answers=$(busctl call org.kneed1 /org/kneed1 org.kneed1.Manager ListQuestions |
+                grep --only-matching '"id" s "[a-z-]*"' | sed 's/.* "\(.*\)"/--answer=\1=no/')
+        # shellcheck disable=SC2086 # one word an answer
+        expect kneectl screen --quiet $fresh_history_answers
 }
 
 # plug ID [OPTION…]: a massager that writes down what it does; kneed or the kernel finds it later.
@@ -115,7 +121,7 @@ begin_session() {
         begin_session_minutes=$3
         shift 3
         kneectl run "$begin_session_routine" --minutes "$begin_session_minutes" \
-                --device "$begin_session_id" "$@" >"$scratch/$begin_session_id.run" 2>&1 &
+                --device "$begin_session_id" --nothing-new "$@" >"$scratch/$begin_session_id.run" 2>&1 &
         eval "session_$begin_session_id=$!"
 }
 

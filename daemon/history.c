@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/history.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/clock.h"
+#include "daemon/clocks.h"
+#include "daemon/log.h"
+
+#define USEC_PER_S 1000000
+
+struct History {
+        Ledger *ledger;
+        const HistoryListener *listener;
+        void *userdata;
+
+        bool read; /* the ledger has given back all that counts */
+        DayClock clock;
+        Person person;
+};
+
+static void on_opened(void *userdata, const Moment *last)
+{
+        History *history = userdata;
+        DayClockReading now = clocks_read();
+
+        person_init(&history->person);
+        day_clock_start(&history->clock, last, &now);
+        history->read = true;
+}
+
+static void on_loaded(void *userdata, const Entry *entry)
+{
+        History *history = userdata;
+
+        person_add(&history->person, entry);
+}
+
+static void on_durable(void *userdata, uint64_t ticket)
+{
+        History *history = userdata;
+
+        history->listener->durable(history->userdata, ticket);
+}
+
+static void on_changed(void *userdata)
+{
+        History *history = userdata;
+
+        if (ledger_state(history->ledger) == LEDGER_BROKEN)
+                log_error("No session can start: %s", ledger_reason(history->ledger));
+        history->listener->changed(history->userdata);
+}
+
+static const LedgerListener ledger_listener = {
+        .opened = on_opened,
+        .loaded = on_loaded,
+        .durable = on_durable,
+        .changed = on_changed,
+};
+
+LedgerState history_state(const History *history)
+{
+        return ledger_state(history->ledger);
+}
+
+const char *history_reason(const History *history)
+{
+        return ledger_reason(history->ledger);
+}
+
+void history_retry(History *history)
+{
+        ledger_retry(history->ledger);
+}
+
+const Person *history_person(const History *history)
+{
+        return &history->person;
+}
+
+int64_t history_now_s(const History *history)
+{
+        return day_clock_s(&history->clock, clock_now_ms());
+}
+
+uint64_t history_wall_usec(const History *history, int64_t day_s)
+{
+        int64_t wall_s;
+
+        if (day_s == 0)
+                return 0;
+
+        wall_s = time(NULL) + (day_s - history_now_s(history));
+        return wall_s > 0 ? (uint64_t) wall_s * USEC_PER_S : 0;
+}
+
+/* SR-CLOCK, SR-DISK */
+int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket)
+{
+        DayClockReading reading = clocks_read();
+        Entry now = *entry;
+
+        if (!history->read)
+                return -EAGAIN;
+
+        now.at = day_clock_moment(&history->clock, &reading);
+        person_add(&history->person, &now);
+        return ledger_enter(history->ledger, &now, ret_ticket);
+}
+
+History *history_free(History *history)
+{
+        if (!history)
+                return NULL;
+
+        ledger_free(history->ledger);
+        free(history);
+        return NULL;
+}
+
+int history_new(sd_event *event, const char *directory, const HistoryListener *listener,
+                void *userdata, History **ret)
+{
+        _cleanup_(history_freep) History *history = NULL;
+        int r;
+
+        history = calloc(1, sizeof(*history));
+        if (!history)
+                return -ENOMEM;
+
+        history->listener = listener;
+        history->userdata = userdata;
+        person_init(&history->person);
+        r = ledger_new(event, directory, &ledger_listener, history, &history->ledger);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(history);
+        return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The history: the ledger, the day clock, and the person that both add up to. What happens is
+ * entered here, and counts from that moment on, whenever the disk is done with it. */
+
+#include <systemd/sd-event.h>
+
+#include "daemon/ledger.h"
+#include "daemon/person.h"
+
+typedef struct History History;
+
+typedef struct HistoryListener {
+        void (*durable)(void *userdata, uint64_t ticket); /* all up to it is on the disk */
+        void (*changed)(void *userdata);                  /* the ledger's state */
+} HistoryListener;
+
+/* directory: where the ledger is. Returns 0, -ENOMEM or an error of the event loop; a ledger that
+ * cannot be read is a state. */
+int history_new(sd_event *event, const char *directory, const HistoryListener *listener,
+                void *userdata, History **ret);
+
+/* What was entered is on the disk afterwards, if the disk allows. */
+History *history_free(History *history);
+DEFINE_TRIVIAL_CLEANUP_FUNC(History *, history_free);
+
+LedgerState history_state(const History *history);
+const char *history_reason(const History *history); /* one sentence; empty unless broken */
+
+/* Tries again what failed. */
+void history_retry(History *history);
+
+/* Nobody, as long as the ledger is opening or was never read. */
+const Person *history_person(const History *history);
+int64_t history_now_s(const History *history);
+
+/* When that second of the day clock will be, or was, in microseconds of CLOCK_REALTIME; 0 for 0. */
+uint64_t history_wall_usec(const History *history, int64_t day_s);
+
+/* Enters what happened now: *entry without its moment. *ret_ticket (may be NULL) says when it is on
+ * the disk. -EAGAIN: the ledger is not read yet, and nothing was entered; -ENOBUFS: it counts, but
+ * the ledger did not take it and is broken. */
+int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket);

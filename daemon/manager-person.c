@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* The person's side of the manager: what the history allows, and what is entered into it. */
+#include "daemon/manager-private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "daemon/log.h"
+
+#define MS_PER_MINUTE 60000u
+#define USEC_PER_S    1000000u
+#define TIME_TEXT_MAX 64u
+
+/* "until 14:35 on 26 November", by the local calendar. */
+static const char *until_text(
+                const Manager *manager, int64_t until_s, char ret[static TIME_TEXT_MAX])
+{
+        time_t wall_s = (time_t) (history_wall_usec(manager->history, until_s) / USEC_PER_S);
+        struct tm tm;
+
+        if (!localtime_r(&wall_s, &tm) ||
+                        strftime(ret, TIME_TEXT_MAX, "until %H:%M on %-d %B", &tm) == 0)
+                (void) snprintf(ret, TIME_TEXT_MAX, "for now");
+
+        return ret;
+}
+
+static int explain_closed(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal)
+{
+        char until[TIME_TEXT_MAX];
+
+        (void) until_text(manager, verdict->until_s, until);
+        switch (verdict->refusal) {
+        case PERSON_HISTORY_LOST:
+                return manager_refuse(refusal, REFUSAL_LEG_CLOSED,
+                                "What was done before is lost, so the day counts as used up %s; "
+                                "the damaged ledger was set aside.",
+                                until);
+        case PERSON_CLOSED_BY_PAIN:
+                return manager_refuse(refusal, REFUSAL_LEG_CLOSED,
+                                "It hurt too much, so this leg rests %s; see a doctor if it does "
+                                "not settle.",
+                                until);
+        case PERSON_CLOSED_BY_MORNING:
+                return manager_refuse(refusal, REFUSAL_LEG_CLOSED,
+                                "It was worse the morning after, so this leg rests %s.", until);
+        case PERSON_RESTING:
+                return manager_refuse(refusal, REFUSAL_RESTING,
+                                "After a session the leg rests for %u minutes, %s.", verdict->value,
+                                until);
+        case PERSON_DAY_SESSIONS:
+                return manager_refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
+                                "This leg had its %u sessions in 24 hours (day_sessions); it rests "
+                                "%s.",
+                                verdict->value, until);
+        default:
+                return manager_refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
+                                "This leg had its %u minutes in 24 hours (day_minutes); it rests "
+                                "%s.",
+                                verdict->value, until);
+        }
+}
+
+static int explain(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal)
+{
+        switch (verdict->refusal) {
+        case PERSON_MAY:
+                return 0;
+        case PERSON_NOT_SCREENED:
+                return manager_refuse(refusal, REFUSAL_SCREENING_NEEDED,
+                                "A few questions come before the first session; answer them with: "
+                                "kneectl screen");
+        case PERSON_SCREENING_EXPIRED:
+                return manager_refuse(refusal, REFUSAL_SCREENING_NEEDED,
+                                "The answers to the questions are more than 30 days old; answer "
+                                "them anew with: kneectl screen");
+        case PERSON_SCREENING_FORBIDS:
+                return manager_refuse(refusal, REFUSAL_SCREENING_FORBIDS, "No massage for now. %s",
+                                verdict->question->advice);
+        case PERSON_SCREENING_NEEDS_ADVICE:
+                return manager_refuse(refusal, REFUSAL_ADVICE_NEEDED,
+                                "Ask a professional first. %s Then answer with: kneectl screen",
+                                verdict->question->advice);
+        default:
+                return explain_closed(manager, verdict, refusal);
+        }
+}
+
+/* SR-LEDGER */
+static int check_ledger(const Manager *manager, RunRefusal *refusal)
+{
+        switch (history_state(manager->history)) {
+        case LEDGER_READY:
+                return 0;
+        case LEDGER_OPENING:
+                return manager_refuse(refusal, REFUSAL_LEDGER_UNAVAILABLE,
+                                "What was done before is still being read; try again in a moment.");
+        default:
+                history_retry(manager->history);
+                return manager_refuse(refusal, REFUSAL_LEDGER_UNAVAILABLE, "%s",
+                                history_reason(manager->history));
+        }
+}
+
+int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, PersonVerdict *ret,
+                RunRefusal *refusal)
+{
+        int r;
+
+        r = check_ledger(manager, refusal);
+        if (r < 0)
+                return r;
+
+        person_judge(history_person(manager->history), leg, history_now_s(manager->history), limits,
+                        ret);
+        return explain(manager, ret, refusal);
+}
+
+int manager_look_at_leg(const Manager *manager, Leg leg, PersonVerdict *ret, RunRefusal *refusal)
+{
+        *ret = (PersonVerdict){ .refusal = PERSON_NOT_SCREENED };
+        return manager_judge_leg(manager, leg, &manager->config->limits, ret, refusal);
+}
+
+ScreeningVerdict manager_screening_verdict(
+                const Screening *screening, char ret[static MANAGER_SENTENCE_MAX])
+{
+        const ScreeningQuestion *question;
+        ScreeningVerdict verdict = screening_judge(screening, &question, NULL);
+        const char *before = "";
+
+        if (verdict == SCREENING_FORBIDS)
+                before = "No massage for now. ";
+        else if (verdict == SCREENING_NEEDS_ADVICE)
+                before = "Ask a professional first. ";
+        else if (verdict == SCREENING_WARNS)
+                before = "Massage is all right, with care: it stays weaker. ";
+
+        (void) snprintf(ret, MANAGER_SENTENCE_MAX, "%s%s", before,
+                        question && verdict != SCREENING_ALLOWS ? question->advice : "");
+        return verdict;
+}
+
+int manager_screen(Manager *manager, const Screening *screening, RunRefusal *refusal)
+{
+        int r;
+
+        if (screening_judge(screening, NULL, NULL) == SCREENING_INCOMPLETE)
+                return -EINVAL;
+        r = check_ledger(manager, refusal);
+        if (r < 0)
+                return r;
+
+        return history_enter(manager->history,
+                        &(Entry){ .kind = ENTRY_SCREENED, .screening = *screening }, NULL);
+}
+
+static Player *find_player(const Manager *manager, Leg leg)
+{
+        for (size_t i = 0; i < manager->n_players; i++)
+                if (manager->players[i]->leg == leg && !manager->players[i]->told_ended)
+                        return manager->players[i];
+
+        return NULL;
+}
+
+static const char *pain_sentence(const PainReport *report, bool worse)
+{
+        if (report->led == PAIN_ACTION_STOP)
+                return "The massage is stopped, and this leg rests for a day; see a doctor if the "
+                       "pain does not settle within an hour.";
+        if (report->led == PAIN_ACTION_EASE)
+                return "The hand is gentler now and moves on; stop if it still hurts.";
+        if (worse)
+                return "It is worse than before, so this leg rests for two days; see a doctor or "
+                       "physiotherapist if it stays like this.";
+
+        return "";
+}
+
+/* SR-PAIN, SR-MORNING: What happens now is a matter of the player; what it means for tomorrow, of
+ * the history. */
+int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusal)
+{
+        int64_t now_s = history_now_s(manager->history);
+        const Person *person = history_person(manager->history);
+        Player *p = find_player(manager, report->leg);
+        Entry entry = { .kind = ENTRY_PAIN };
+        uint64_t session = 0;
+        PainWhen when;
+        int r;
+
+        when = person_pain_when(person, report->leg, now_s, &session);
+        if (p && (report->when == _PAIN_WHEN_INVALID || report->when == PAIN_DURING)) {
+                when = PAIN_DURING;
+                session = p->ledger_id;
+                report->led = player_pain(p, report->score);
+        } else {
+                r = check_ledger(manager, refusal);
+                if (r < 0)
+                        return r;
+                when = report->when == _PAIN_WHEN_INVALID ? when : report->when;
+                report->led = PAIN_ACTION_NONE;
+        }
+
+        entry.pain = (EntryPain){
+                .session = session,
+                .leg = report->leg,
+                .when = when,
+                .score = report->score,
+                .action = report->led,
+        };
+        r = history_enter(manager->history, &entry, NULL);
+        if (r < 0)
+                log_error("A report of pain could not be written down: %s", strerror(-r));
+
+        (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
+                        pain_sentence(report, person->closed_until_s[report->leg] > now_s &&
+                                                              when == PAIN_MORNING));
+        return 0;
+}
+
+static Entry session_entry(const Player *p, EntryKind kind, EntryDose dose)
+{
+        Entry entry = {
+                .kind = kind,
+                .session = {
+                        .id = p->ledger_id,
+                        .leg = p->leg,
+                        .planned_ms = session_duration_ms(&p->session),
+                        .dose = dose,
+                },
+        };
+
+        (void) snprintf(entry.session.routine, sizeof(entry.session.routine), "%s",
+                        p->session.routine.name);
+        (void) snprintf(entry.session.massager, sizeof(entry.session.massager), "%s",
+                        massager_id(p->massager));
+        (void) snprintf(entry.session.end, sizeof(entry.session.end), "%s",
+                        session_end_to_string(p->session.end));
+        return entry;
+}
+
+static void charge(Manager *manager, Player *p, EntryKind kind)
+{
+        EntryDose dose = account_charge(&p->account);
+        Entry entry = session_entry(p, kind, dose);
+        uint64_t ticket;
+
+        if (history_enter(manager->history, &entry, &ticket) < 0)
+                player_stop(p, SESSION_END_LEDGER);
+        else
+                account_entered(&p->account, dose.charged_ms, ticket);
+}
+
+/* SR-CRASH, SR-LEDGER */
+void manager_enter_begin(Manager *manager, Player *p)
+{
+        p->ledger_id = history_person(manager->history)->last_id + 1;
+        charge(manager, p, ENTRY_SESSION_BEGUN);
+        if (p->pain_before == PAIN_UNKNOWN)
+                return;
+
+        (void) history_enter(manager->history,
+                        &(Entry){
+                                        .kind = ENTRY_PAIN,
+                                        .pain = {
+                                                        .session = p->ledger_id,
+                                                        .leg = p->leg,
+                                                        .when = PAIN_BEFORE,
+                                                        .score = p->pain_before,
+                                        },
+                        },
+                        NULL);
+}
+
+/* A session lasts from its first to its last entry. After a long pause it goes on, and a crash must
+ * not make the leg's rest begin before that. */
+void manager_enter_resume(Manager *manager, Player *p)
+{
+        charge(manager, p, ENTRY_SESSION_CHARGED);
+}
+
+/* SR-CRASH, SR-LEDGER */
+void manager_enter_frame(Manager *manager, Player *p, const GovernedFrame *frame)
+{
+        account_frame(&p->account, p->session.played_ms, frame);
+        if (!account_covered(&p->account))
+                player_stop(p, SESSION_END_LEDGER);
+        else if (account_due(&p->account))
+                charge(manager, p, ENTRY_SESSION_CHARGED);
+}
+
+static AccountEnd end_of(const Session *session)
+{
+        switch (session->end) {
+        case SESSION_END_MASSAGER_GONE:
+        case SESSION_END_MASSAGER_SILENT:
+        case SESSION_END_MASSAGER_FAULT:
+                return ACCOUNT_UNSEEN;
+        default:
+                return ACCOUNT_AT_REST;
+        }
+}
+
+void manager_enter_end(Manager *manager, const Player *p)
+{
+        EntryDose dose = account_settle(&p->account, end_of(&p->session));
+        Entry entry = session_entry(p, ENTRY_SESSION_ENDED, dose);
+
+        if (p->ledger_id == 0)
+                return;
+        if (history_enter(manager->history, &entry, NULL) < 0)
+                log_error("The end of session %u could not be written down; it counts in full.",
+                                p->id);
+}
+
+void manager_enter_fault(Manager *manager, const Massager *m)
+{
+        Entry entry = { .kind = ENTRY_FAULT };
+
+        (void) snprintf(entry.fault.massager, sizeof(entry.fault.massager), "%s", massager_id(m));
+        (void) snprintf(entry.fault.what, sizeof(entry.fault.what), "%s", massager_reason(m));
+        (void) history_enter(manager->history, &entry, NULL);
+}
+
+static void on_durable(void *userdata, uint64_t ticket)
+{
+        Manager *manager = userdata;
+
+        for (size_t i = 0; i < manager->n_players; i++) {
+                Player *p = manager->players[i];
+
+                account_durable(&p->account, ticket);
+                if (!p->entered && !p->told_ended && account_covered(&p->account))
+                        player_entered(p);
+        }
+}
+
+/* A session that waits for the ledger to take it does not wait for ever. */
+static void on_changed(void *userdata)
+{
+        Manager *manager = userdata;
+
+        if (history_state(manager->history) == LEDGER_BROKEN)
+                for (size_t i = 0; i < manager->n_players; i++)
+                        if (!manager->players[i]->entered)
+                                player_stop(manager->players[i], SESSION_END_LEDGER);
+        manager->listener->ledger_changed(manager->userdata);
+}
+
+const HistoryListener manager_history_listener = {
+        .durable = on_durable,
+        .changed = on_changed,
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The inside of the manager. Only manager*.c may look here. */
+
+#include "daemon/frame-clock.h"
+#include "daemon/manager.h"
+
+/* More than can be attached, so that the place that is used again is never one in use. */
+#define MANAGER_KEPT_MAX (2 * MANAGER_MASSAGERS_MAX)
+
+/* What is remembered of a massager while it is unplugged. */
+typedef struct Kept {
+        char id[TRANSPORT_TEXT_MAX + 1];
+        uint64_t seen_ms;
+        Layout layout;
+        Governor *governor; /* NULL: a free place */
+        bool faulty;        /* the ledger knows */
+} Kept;
+
+struct Manager {
+        sd_event *event;
+        Config *config;
+        History *history;
+        const ManagerListener *listener;
+        void *userdata;
+
+        ManagerPlays plays; /* or NULL */
+        void *plays_userdata;
+
+        FrameClock *clock;
+        sd_event_source *reaper; /* frees what is over, outside of its own callbacks */
+        unsigned last_session_id;
+
+        /* One session a massager; what is gone or over stays until the reaper comes. */
+        size_t n_massagers;
+        Massager *massagers[MANAGER_MASSAGERS_MAX];
+        bool gone[MANAGER_MASSAGERS_MAX];
+        size_t n_players;
+        Player *players[MANAGER_MASSAGERS_MAX];
+        Kept kept[MANAGER_KEPT_MAX];
+};
+
+extern const PlayerListener manager_player_listener;
+extern const HistoryListener manager_history_listener;
+
+int manager_refuse(RunRefusal *refusal, Refusal why, const char *format, ...) _printf_(3, 4);
+
+/* What person, history and limits say of a leg now. 0, or -EPERM with the reason. */
+int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, PersonVerdict *ret,
+                RunRefusal *refusal);
+
+/* What goes into the ledger. A session begins once it is there; one that is not charged ahead any
+ * more is ended. */
+void manager_enter_begin(Manager *manager, Player *p);
+void manager_enter_resume(Manager *manager, Player *p);
+void manager_enter_frame(Manager *manager, Player *p, const GovernedFrame *frame);
+void manager_enter_end(Manager *manager, const Player *p);
+void manager_enter_fault(Manager *manager, const Massager *m);

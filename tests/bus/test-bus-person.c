@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The person: screening, pain, latches, and what the ledger holds, through the real kneed. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/macro.h"
+#include "daemon/account.h"
+#include "daemon/clock.h"
+#include "tests/bus/stage.h"
+#include "tests/unit/cmocka-all.h"
+
+#define SESSION  SESSION_PATH(1)
+#define QUIET_MS 300u
+
+static Client *open_ear(Stage *stage)
+{
+        Client *ear = stage_client(stage);
+
+        client_listen(ear);
+        return ear;
+}
+
+static void check_nothing_moved(Stage *stage)
+{
+        record_file_read(&stage->record);
+        assert_int_equal(stage->record.frame_peak, 0);
+        assert_int_equal(stage->record.motor_peak, 0);
+}
+
+/* A call that has to be refused by that name, with a sentence. */
+#define check_refused(client, error_name, path, interface, member, ...)                   \
+        do {                                                                              \
+                _cleanup_(sd_bus_error_free) sd_bus_error refused_ = SD_BUS_ERROR_NULL;   \
+                                                                                          \
+                assert_true(client_call(client, path, interface, member, &refused_, NULL, \
+                                            __VA_ARGS__) < 0);                            \
+                assert_string_equal(refused_.name, error_name);                           \
+                assert_true(strlen(refused_.message) > 20);                               \
+        } while (0)
+
+#define check_run_refused(client, why, ...) \
+        check_refused(client, KNEED_ERROR(why), KNEED_ROOT, KNEED_MANAGER, "Run", __VA_ARGS__)
+
+#define run_detached(client, leg)                                                                  \
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "friction", 5, "leg", "s",   \
+                        leg, "minutes", "u", 5u, "nothing_new", "b", 1, "pain", "u", 2u, "detach", \
+                        "b", 1)
+
+/* The answer to one question is that one, to all others no. */
+static void screen_with(Client *client, const char *id, const char *answer, const char *verdict)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL, *screening = NULL;
+        const char *got, *sentence, *key;
+        int valid;
+
+        client_screen_with(client, id, answer, &reply);
+        assert_true(sd_bus_message_read(reply, "ss", &got, &sentence) > 0);
+        assert_string_equal(got, verdict);
+        assert_true(streq(verdict, "allows") || strlen(sentence) > 20);
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "GetScreening", NULL, &screening,
+                                    NULL) >= 0);
+        assert_true(sd_bus_message_enter_container(screening, 'a', "{sv}") > 0);
+        assert_true(sd_bus_message_read(screening, "{sv}", &key, "s", &got) > 0);
+        assert_string_equal(key, "verdict");
+        assert_string_equal(got, verdict);
+        assert_true(sd_bus_message_read(screening, "{sv}", &key, "b", &valid) > 0);
+        assert_string_equal(key, "valid");
+        assert_true(valid);
+}
+
+/* SR-SCREENING: The daemon refuses, not the client: there is no client here that would ask. */
+static void nobody_unscreened_is_massaged(void **state)
+{
+        Stage *stage = *state;
+        Client *client;
+
+        stage_start_kneed_unscreened(stage);
+        client = stage_client(stage);
+        check_run_refused(client, "ScreeningNeeded", "sa{sv}", "friction", 0);
+        check_run_refused(
+                        client, "ScreeningNeeded", "sa{sv}", "friction", 1, "nothing_new", "b", 1);
+
+        client_screen(client);
+        check_run_refused(client, "ScreeningNeeded", "sa{sv}", "friction", 0);
+        check_run_refused(
+                        client, "ScreeningNeeded", "sa{sv}", "friction", 1, "nothing_new", "b", 0);
+        client_take_for(client, QUIET_MS);
+        check_nothing_moved(stage);
+
+        (void) client_run(client, "friction", 1);
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+}
+
+/* SR-SCREENING */
+static void a_red_flag_forbids_and_a_caution_asks_for_advice(void **state)
+{
+        Stage *stage = *state;
+        Client *client = stage_client(stage);
+
+        screen_with(client, "infection", "yes", "forbids");
+        check_run_refused(
+                        client, "ScreeningForbids", "sa{sv}", "friction", 1, "nothing_new", "b", 1);
+        screen_with(client, client_first_caution(client), "yes", "needs-advice");
+        check_run_refused(client, "AdviceNeeded", "sa{sv}", "friction", 1, "nothing_new", "b", 1);
+        client_take_for(client, QUIET_MS);
+        check_nothing_moved(stage);
+
+        screen_with(client, client_first_caution(client), "advised", "warns");
+        (void) client_run(client, "friction", 1);
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+}
+
+static void bad_answers_are_refused_and_change_nothing(void **state)
+{
+        static const char invalid[] = KNEED_ERROR("InvalidArgument");
+        Stage *stage = *state;
+        Client *client = stage_client(stage);
+
+        check_refused(client, invalid, KNEED_ROOT, KNEED_MANAGER, "Screen", "a{ss}", 0);
+        check_refused(client, invalid, KNEED_ROOT, KNEED_MANAGER, "Screen", "a{ss}", 1, "infection",
+                        "no");
+        check_refused(client, invalid, KNEED_ROOT, KNEED_MANAGER, "Screen", "a{ss}", 1, "infection",
+                        "maybe");
+        check_refused(client, invalid, KNEED_ROOT, KNEED_MANAGER, "Screen", "a{ss}", 1, "infection",
+                        "advised");
+        check_refused(client, invalid, KNEED_ROOT, KNEED_MANAGER, "Screen", "a{ss}", 1, "shoe size",
+                        "no");
+        check_refused(client, invalid, KNEED_ROOT, KNEED_MANAGER, "Screen", "a{ss}", 2, "infection",
+                        "no", "infection", "no");
+
+        /* The screening from before still holds. */
+        (void) client_run(client, "friction", 1);
+}
+
+static void pain_before_is_asked_within_its_range(void **state)
+{
+        Stage *stage = *state;
+        Client *client = stage_client(stage);
+
+        check_run_refused(client, "OutOfRange", "sa{sv}", "friction", 2, "nothing_new", "b", 1,
+                        "pain", "u", 11u);
+        check_run_refused(client, "OutOfRange", "sa{sv}", "friction", 2, "nothing_new", "b", 1,
+                        "pain", "u", UINT32_MAX);
+        check_run_refused(client, "PainTooHigh", "sa{sv}", "friction", 2, "nothing_new", "b", 1,
+                        "pain", "u", 5u);
+        check_refused(client, KNEED_ERROR("OutOfRange"), KNEED_ROOT, KNEED_MANAGER, "ReportPain",
+                        "sua{sv}", "left", 11u, 0);
+        check_refused(client, KNEED_ERROR("InvalidArgument"), KNEED_ROOT, KNEED_MANAGER,
+                        "ReportPain", "sua{sv}", "middle", 1u, 0);
+        check_refused(client, KNEED_ERROR("InvalidArgument"), KNEED_ROOT, KNEED_MANAGER,
+                        "ReportPain", "sua{sv}", "left", 1u, 1, "when", "s", "never");
+        check_refused(client, KNEED_ERROR("UnknownOption"), KNEED_ROOT, KNEED_MANAGER, "ReportPain",
+                        "sua{sv}", "left", 1u, 1, "where", "s", "knee");
+        check_nothing_moved(stage);
+}
+
+static void report(Client *client, unsigned score, const char *action)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *got, *sentence;
+
+        assert_true(client_call(client, SESSION, KNEED_SESSION, "ReportPain", NULL, &reply, "u",
+                                    score) >= 0);
+        assert_true(sd_bus_message_read(reply, "ss", &got, &sentence) > 0);
+        assert_string_equal(got, action);
+}
+
+/* SR-PAIN: some pain eases; much of it stops, closes the leg and latches the massager. */
+static void pain_eases_and_stops(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+        uint64_t before;
+
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        before = client_get_number(client, SESSION, KNEED_SESSION, "Intensity");
+        report(client, 2, "none");
+        assert_int_equal(client_get_number(client, SESSION, KNEED_SESSION, "Intensity"), before);
+        report(client, 3, "eased");
+        assert_int_equal(
+                        client_get_number(client, SESSION, KNEED_SESSION, "Intensity"), before / 2);
+
+        report(client, 4, "stopped");
+        client_await_end(ear, SESSION, "pain");
+        (void) record_file_await_rest(&stage->record);
+        client_await_text(ear, VIRTUAL_PATH, "State", "latched");
+
+        check_run_refused(client, "MassagerNotReady", "sa{sv}", "friction", 2, "leg", "s", "right",
+                        "nothing_new", "b", 1);
+}
+
+static uint32_t prepare_clear(Client *client)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *sentence;
+        uint32_t code;
+
+        assert_true(client_call(client, VIRTUAL_PATH, KNEED_MASSAGER, "PrepareClear", NULL, &reply,
+                                    NULL) >= 0);
+        assert_true(sd_bus_message_read(reply, "us", &code, &sentence) > 0);
+        assert_true(strlen(sentence) > 20);
+        return code;
+}
+
+static void clear(Client *ear, Client *client)
+{
+        client_do(client, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", prepare_clear(client));
+        client_await_text(ear, VIRTUAL_PATH, "State", "idle");
+}
+
+/* SR-CLEAR: neither one step, nor a wrong second one, nor the same one twice releases a latch; and
+ * the leg that pain closed stays closed when it is released. */
+static void a_latched_stop_is_cleared_in_two_steps(void **state)
+{
+        static const char wrong_state[] = KNEED_ERROR("WrongState");
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+        uint32_t code;
+
+        check_refused(client, wrong_state, VIRTUAL_PATH, KNEED_MASSAGER, "PrepareClear", NULL);
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        report(client, 5, "stopped");
+        client_await_text(ear, VIRTUAL_PATH, "State", "latched");
+
+        check_refused(client, wrong_state, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", 0u);
+        code = prepare_clear(client);
+        check_refused(client, wrong_state, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", code + 1);
+        check_refused(client, wrong_state, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", code);
+        client_check_text(client, VIRTUAL_PATH, KNEED_MASSAGER, "State", "latched");
+        check_run_refused(client, "MassagerNotReady", "sa{sv}", "friction", 2, "leg", "s", "right",
+                        "nothing_new", "b", 1);
+
+        clear(ear, client);
+        check_run_refused(client, "LegClosed", "sa{sv}", "friction", 2, "leg", "s", "left",
+                        "nothing_new", "b", 1);
+        run_detached(client, "right");
+        client_await_text(ear, SESSION_PATH(2), "State", "warming-up");
+}
+
+/* SR-EMERGENCY: everything stops, and what was at rest is latched as well. */
+static void an_emergency_stop_latches(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "EmergencyStop", NULL);
+        client_await_text(ear, VIRTUAL_PATH, "State", "latched");
+        check_run_refused(
+                        client, "MassagerNotReady", "sa{sv}", "friction", 1, "nothing_new", "b", 1);
+        clear(ear, client);
+
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "EmergencyStop", NULL);
+        client_await_end(ear, SESSION, "emergency");
+        (void) record_file_await_rest(&stage->record);
+        client_await_text(ear, VIRTUAL_PATH, "State", "latched");
+        clear(ear, client);
+        run_detached(client, "left");
+        client_await_text(ear, SESSION_PATH(2), "State", "warming-up");
+}
+
+/* What GetLeg says, by key. */
+static uint64_t leg_number(Client *client, const char *leg, const char *key)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *got;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "GetLeg", NULL, &reply, "s",
+                                    leg) >= 0);
+        assert_true(sd_bus_message_enter_container(reply, 'a', "{sv}") > 0);
+        while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+                const char *contents;
+                uint64_t number = 0;
+
+                assert_true(sd_bus_message_read(reply, "s", &got) > 0);
+                assert_true(sd_bus_message_peek_type(reply, NULL, &contents) > 0);
+                if (streq(got, key)) {
+                        assert_true(sd_bus_message_read(reply, "v", contents, &number) > 0);
+                        return number;
+                }
+                assert_true(sd_bus_message_skip(reply, "v") > 0);
+                assert_true(sd_bus_message_exit_container(reply) >= 0);
+        }
+        fail_msg("GetLeg does not say %s", key);
+        return 0;
+}
+
+/* SR-CRASH: whatever moment kneed is killed at, the next one knows of at least as much as the
+ * massager did; and what ended well is charged as it was. */
+static void a_crash_gives_no_dose_back(void **state)
+{
+        Stage *stage = *state;
+        Client *client = stage_client(stage);
+        uint64_t begun_ms, did_ms, known;
+
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        begun_ms = clock_now_ms();
+        client_take_for(client, 700);
+        did_ms = clock_now_ms() - begun_ms;
+        assert_int_equal(stage_end_kneed(stage, SIGKILL), 128 + SIGKILL);
+
+        stage_start_kneed(stage);
+        client = stage_client(stage);
+        known = client_charged_ms(client);
+        assert_true(known >= did_ms);
+        assert_in_range(known, did_ms, ACCOUNT_AHEAD_MS + ACCOUNT_CUT_OFF_MS);
+        assert_int_equal(leg_number(client, "left", "minutes_today"), 1);
+        assert_int_equal(leg_number(client, "right", "minutes_today"), 0);
+
+        assert_int_equal(stage_end_kneed(stage, SIGTERM), EXIT_SUCCESS);
+        stage_start_kneed(stage);
+        assert_int_equal(client_charged_ms(stage_client(stage)), known);
+}
+
+/* SR-LEDGER: without a ledger nothing starts, stop works, and the sentence says what mends it. */
+static void without_a_ledger_nothing_starts(void **state)
+{
+        Stage *stage = *state;
+        char path[STAGE_PATH_SIZE];
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+
+        stage_write(stage, "state", "nobody's directory\n");
+        stage_start_kneed_unscreened(stage);
+        client_check_text(client, KNEED_ROOT, KNEED_MANAGER, "LedgerState", "broken");
+        check_run_refused(client, "LedgerUnavailable", "sa{sv}", "friction", 1, "nothing_new", "b",
+                        1);
+        check_refused(client, KNEED_ERROR("LedgerUnavailable"), KNEED_ROOT, KNEED_MANAGER,
+                        "ReportPain", "sua{sv}", "left", 1u, 0);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "StopAll", NULL);
+        check_nothing_moved(stage);
+
+        (void) snprintf(path, sizeof(path), "%s/state", stage->dir);
+        assert_int_equal(unlink(path), 0);
+        check_run_refused(client, "LedgerUnavailable", "sa{sv}", "friction", 1, "nothing_new", "b",
+                        1);
+        client_await_text(ear, KNEED_ROOT, "LedgerState", "ready");
+        client_screen(client);
+        (void) client_run(client, "friction", 1);
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+}
+
+#define ALONE(f)      cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
+#define WITH_KNEED(f) cmocka_unit_test_setup_teardown(f, stage_open_with_kneed, stage_close)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                ALONE(nobody_unscreened_is_massaged),
+                WITH_KNEED(a_red_flag_forbids_and_a_caution_asks_for_advice),
+                WITH_KNEED(bad_answers_are_refused_and_change_nothing),
+                WITH_KNEED(pain_before_is_asked_within_its_range),
+                WITH_KNEED(pain_eases_and_stops),
+                WITH_KNEED(a_latched_stop_is_cleared_in_two_steps),
+                WITH_KNEED(an_emergency_stop_latches),
+                WITH_KNEED(a_crash_gives_no_dose_back),
+                ALONE(without_a_ledger_nothing_starts),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
