@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The real programs on a private bus, with a massager in software.
 kneed_library(kneed-stage bus/client.c bus/kneectl.c bus/record-file.c bus/record-truth.c
-        bus/stage.c bus/witness.c
+        bus/stage.c bus/tmux.c bus/witness.c
         LIBRARIES kneed-protocol PkgConfig::systemd PkgConfig::cmocka)
 target_compile_definitions(kneed-stage PUBLIC KNEED_PROGRAM="$<TARGET_FILE:kneed>"
         KNEECTL_PROGRAM="$<TARGET_FILE:kneectl>" KNEED_DATA="${PROJECT_SOURCE_DIR}/config")
@@ -19,6 +19,7 @@ pkg_check_modules(gio REQUIRED IMPORTED_TARGET gio-2.0)
 bus_test(test-bus-introspection LIBRARIES PkgConfig::gio)
 bus_test(test-bus-bad-calls)
 bus_test(test-bus-bad-options)
+bus_test(test-bus-first-run)
 bus_test(test-bus-flood)
 # Two flooders, the bus and kneed fill two cores already.
 set_tests_properties(test-bus-flood PROPERTIES RUN_SERIAL ON)
