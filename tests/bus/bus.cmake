@@ -33,4 +33,11 @@ bus_test(test-bus-kneectl-mock)
 bus_test(test-bus-kneectl-person LIBRARIES PkgConfig::json-c)
 bus_test(test-bus-record)
 set_tests_properties(test-bus-record PROPERTIES COST 20) # the longest of the quick ones goes first
+add_library(slow-disk MODULE bus/slow-disk.c)
+target_link_libraries(slow-disk PRIVATE kneed-flags)
+bus_test(test-bus-disk LABELS slow TIMEOUT 180)
+add_dependencies(test-bus-disk slow-disk)
+target_compile_definitions(test-bus-disk PRIVATE SLOW_DISK_LIBRARY="$<TARGET_FILE:slow-disk>")
+# The preloaded library comes before the address sanitizer's.
+set_tests_properties(test-bus-disk PROPERTIES ENVIRONMENT ASAN_OPTIONS=verify_asan_link_order=0)
 bus_test(test-bus-whole LABELS long TIMEOUT 720)

@@ -18,10 +18,19 @@ function(preload name)
                 "LD_PRELOAD=libumockdev-preload.so.0;ASAN_OPTIONS=verify_asan_link_order=0")
 endfunction()
 
-foreach(subject session fault plug trance stop unplug)
+foreach(subject session ends fault plug trance stop unplug)
         kneed_test(test-usb-${subject} usb/test-usb-${subject}.c LIBRARIES kneed-bench LABELS usb)
         preload(test-usb-${subject})
 endforeach()
 target_compile_definitions(test-usb-stop PRIVATE
         KNEED_USB_RESET_BUILT="$<TARGET_FILE:kneed-usb-reset>")
 add_dependencies(test-usb-stop kneed-usb-reset)
+
+# The real kneed, killed; a few times each time, and two hundred times where there is time.
+kneed_test(test-usb-crash usb/test-usb-crash.c LIBRARIES kneed-mock-usb kneed-stage LABELS usb)
+preload(test-usb-crash)
+foreach(seed 2 3)
+        add_test(NAME test-usb-crash-${seed} COMMAND test-usb-crash ${seed} 100)
+        set_tests_properties(test-usb-crash-${seed} PROPERTIES LABELS "usb;long" TIMEOUT 900)
+        preload(test-usb-crash-${seed})
+endforeach()

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Preloaded into kneed, it makes the disk slow: what brings data to the disk takes as many
+ * milliseconds as the file $KNEED_SLOW_DISK says at that moment, and is noted in
+ * $KNEED_SLOW_DISK.log with the time, as "MS begin" and "MS end". */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/clock.h"
+
+static void note(const char *what)
+{
+        char path[PATH_MAX], line[64];
+        int fd, n;
+
+        (void) snprintf(path, sizeof(path), "%s.log", getenv("KNEED_SLOW_DISK"));
+        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        n = snprintf(line, sizeof(line), "%llu %s\n", (unsigned long long) clock_now_ms(), what);
+        if (fd < 0 || write(fd, line, (size_t) n) != n)
+                abort();
+        (void) close(fd);
+}
+
+static void be_slow(void)
+{
+        struct timespec ts = { 0 };
+        char text[16] = "";
+        long ms;
+        int fd;
+
+        fd = open(getenv("KNEED_SLOW_DISK"), O_RDONLY | O_CLOEXEC);
+        if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+                abort();
+        (void) close(fd);
+        ms = strtol(text, NULL, 10);
+
+        note("begin");
+        ts.tv_sec = ms / 1000;
+        ts.tv_nsec = ms % 1000 * 1000000;
+        while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
+                ;
+        note("end");
+}
+
+int fsync(int fd)
+{
+        be_slow();
+        return (int) syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+        be_slow();
+        return (int) syscall(SYS_fdatasync, fd);
+}
