@@ -25,6 +25,7 @@ house_test(house-arrows arrows.py ${PROJECT_SOURCE_DIR})
 house_test(house-files files.py ${PROJECT_SOURCE_DIR})
 house_test(house-format format.py ${PROJECT_SOURCE_DIR})
 house_test(house-interfaces interfaces.py ${PROJECT_SOURCE_DIR})
+house_test(house-safety-case safety_case.py ${PROJECT_SOURCE_DIR})
 house_test(house-scenarios scenarios.py ${PROJECT_SOURCE_DIR})
 house_test(house-one-gate one_gate.py ${PROJECT_SOURCE_DIR} ${CMAKE_C_COMPILER})
 # Where the compiler can be told to use general registers only.
