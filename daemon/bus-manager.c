@@ -135,7 +135,7 @@ static int read_option(sd_bus_message *call, const char *key, char type, OptionV
 int bus_read_text_option(
                 sd_bus_message *call, const char *key, const char **ret, sd_bus_error *error)
 {
-        OptionValue value;
+        OptionValue value = { .s = NULL };
         int r;
 
         r = read_option(call, key, 's', &value, error);

@@ -11,12 +11,12 @@
 
 typedef struct LimitRow {
         const char *key;
-        uint32_t hard;
         const char *unit;
         const char *what;
         const char *source; /* where the number comes from, or that it is a judgement */
-        bool has_setting;   /* a key of limits.conf: its value in force is limits_value() */
         size_t offset;      /* in Limits */
+        uint32_t hard;
+        bool has_setting; /* a key of limits.conf: its value in force is limits_value() */
 } LimitRow;
 
 /* NULL at the end. Those with a setting come first. */

@@ -75,6 +75,16 @@ static void test_signatures(void **state)
         REFUSED(client, INVALID_ARGS, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "b", 0);
         REFUSED(client, INVALID_ARGS, KNEED_ROOT, KNEED_MANAGER, "Screen", "as", 0);
         REFUSED(client, INVALID_ARGS, KNEED_ROOT, KNEED_MANAGER, "ReportPain", "su", "left", 1u);
+        witness_end(&witness);
+}
+
+static void test_signatures_of_sessions(void **state)
+{
+        Stage *stage = *state;
+        Client *client = stage_client(stage);
+        Witness witness;
+
+        witness_begin(&witness, stage);
         REFUSED(client, INVALID_ARGS, SESSION, KNEED_SESSION, "ReportPain", "i", 1);
         REFUSED(client, INVALID_ARGS, SESSION, KNEED_SESSION, "Stop", "s", "now");
         REFUSED(client, INVALID_ARGS, SESSION, KNEED_SESSION, "Pause", "u", 1u);
@@ -240,6 +250,7 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 TEST(test_ranges),
                 TEST(test_signatures),
+                TEST(test_signatures_of_sessions),
                 TEST(test_absent_objects),
                 TEST(test_wrong_doors),
                 TEST(test_read_only),

@@ -189,7 +189,7 @@ void disk_cut_now(bool all)
         abort();
 }
 
-static void cut_power(void)
+static _Noreturn void cut_power(void)
 {
         disk_cut_now(random_between(&d.random, 0, 1) == 0);
 }

@@ -18,7 +18,7 @@
  * waits for that. */
 typedef struct MockUrb {
         struct usbdevfs_urb *urb; /* the client's; NULL: a free place */
-        struct usbdevfs_urb copy;
+        uint8_t *data;            /* the client's, where what is read goes */
         uint32_t seqnum;
         uint64_t ended; /* counts up in the order in which they end; 0: not yet */
         UsbResult result;
