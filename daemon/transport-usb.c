@@ -46,6 +46,7 @@ struct UsbTransport {
 
         bool open; /* the report descriptor has been read, or there is none */
         bool gone;
+        bool is_there; /* only let go of */
         bool told_gone;
         bool resetting; /* nothing is sent any more */
         bool closing;   /* nobody listens any more */
@@ -93,6 +94,12 @@ void usb_transport_left(UsbTransport *t)
 {
         t->gone = true;
         tell_later(t);
+}
+
+void usb_transport_let_go(UsbTransport *t)
+{
+        t->is_there = true;
+        usb_transport_left(t);
 }
 
 bool usb_transport_is_gone(const UsbTransport *t)
@@ -367,10 +374,12 @@ UsbTransport *usb_transport_close(UsbTransport *t)
                 free(t->slots[i].buffer);
         }
         libusb_free_transfer(t->in);
-        if (t->handle) {
+        /* What is gone is not given back: the kernel's driver would ask it things and wait for
+         * answers, and kneed with it, for seconds. */
+        if (t->handle && (!t->gone || t->is_there))
                 (void) libusb_release_interface(t->handle, t->interface.number);
+        if (t->handle)
                 libusb_close(t->handle);
-        }
         libusb_unref_device(t->device);
         free(t);
         return NULL;

@@ -442,7 +442,7 @@ void usb_reopen(Usb *usb)
                 if (!t || usb_transport_is_gone(t))
                         continue;
                 note_arrival(usb, usb_transport_device(t));
-                usb_transport_left(t);
+                usb_transport_let_go(t);
         }
 }
 

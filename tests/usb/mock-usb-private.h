@@ -38,6 +38,7 @@ struct MockDevice {
         bool is_occupied;
         unsigned n_opens;
         unsigned n_resets;
+        unsigned n_waits;
 
         unsigned address; /* 0: it was never plugged in */
         unsigned port;

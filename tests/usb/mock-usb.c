@@ -366,6 +366,7 @@ void mock_device_look(MockDevice *d, MockTruth *ret)
                 .is_claimed = d->is_claimed,
                 .n_opens = d->n_opens,
                 .n_resets = d->n_resets,
+                .n_waits = d->n_waits,
                 .driven_ms = d->driven_ms,
         };
         for (size_t i = 0; i < ELEMENTSOF(d->urbs); i++)

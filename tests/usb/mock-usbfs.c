@@ -270,8 +270,10 @@ static int answer(MockDevice *d, unsigned long request, void *argument)
 {
         if (request == USBDEVFS_REAPURBNDELAY)
                 return reap(d, argument);
-        if (!d->usb.is_connected)
+        if (!d->usb.is_connected) {
+                d->n_waits += request == USBDEVFS_RELEASEINTERFACE || request == USBDEVFS_IOCTL;
                 return -ENODEV;
+        }
 
         switch (request) {
         case USBDEVFS_GET_CAPABILITIES:

@@ -208,6 +208,7 @@ static void a_replug_does_not_wipe_out_what_was_worked(void **state)
 }
 
 /* It takes its power away itself, and comes back as new. */
+/* And it is let go of without a word that may take a kernel seconds. */
 static void a_brown_out_is_an_unplug(void **state)
 {
         Bench *b = *state;
@@ -219,7 +220,14 @@ static void a_brown_out_is_an_unplug(void **state)
         bench_play(b, "tapping", m, d);
         mock_device_inject(d, USB_FAULT_BROWN_OUT);
         bench_wait(b, (mock_device_look(d, &truth), !truth.is_powered));
-        unplug(b, d, MOCK_UEVENT_FIRST);
+
+        /* Its pipes say so before a kernel has seen it. */
+        bench_wait(b, !bench_find(b, "BROWN"));
+        bench_wait(b, (mock_device_look(d, &truth), truth.n_urbs == 0));
+        bench_pass(b, 50);
+        mock_device_look(d, &truth);
+        assert_int_equal(truth.n_waits, 0);
+        mock_device_unplug(d, MOCK_UEVENT_FIRST);
         bench_assert_ends(b, 1, "massager-gone");
 
         mock_device_inject(d, 0);
