@@ -13,5 +13,5 @@ add_test(NAME boot COMMAND sh -ec "
         exec '${CMAKE_CURRENT_LIST_DIR}/run' --install-tree '${tree}' \
                 --checks '${CMAKE_CURRENT_LIST_DIR}/checks' \
                 --results '${PROJECT_BINARY_DIR}/boot/results'")
-# Two machines share two processors; making the image comes on top, once.
+# Three machines share two processors; making the image comes on top, once.
 set_tests_properties(boot PROPERTIES LABELS "slow;boot" TIMEOUT 900 PROCESSORS 2)
