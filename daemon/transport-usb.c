@@ -46,7 +46,7 @@ struct UsbTransport {
 
         bool open; /* the report descriptor has been read, or there is none */
         bool gone;
-        bool is_there; /* only let go of */
+        bool is_there; /* let go of, to be taken again */
         bool told_gone;
         bool resetting; /* nothing is sent any more */
         bool closing;   /* nobody listens any more */
@@ -374,8 +374,11 @@ UsbTransport *usb_transport_close(UsbTransport *t)
                 free(t->slots[i].buffer);
         }
         libusb_free_transfer(t->in);
-        /* What is gone is not given back: the kernel's driver would ask it things and wait for
-         * answers, and kneed with it, for seconds. */
+        /* To give it back makes the kernel's driver ask it things and wait for answers, and kneed
+         * with it, for seconds where there are none. So what is gone is not, nor what is taken
+         * again. */
+        if (t->handle && t->is_there)
+                (void) libusb_set_auto_detach_kernel_driver(t->handle, 0);
         if (t->handle && (!t->gone || t->is_there))
                 (void) libusb_release_interface(t->handle, t->interface.number);
         if (t->handle)

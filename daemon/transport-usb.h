@@ -42,7 +42,7 @@ libusb_device *usb_transport_device(const UsbTransport *t);
 /* The device has left: everybody is told, once, from the loop. */
 void usb_transport_left(UsbTransport *t);
 
-/* Ends it in the same way, though it is still there: it is given back to the kernel's driver. */
+/* Ends it in the same way, though it is still there, and will be taken again at once. */
 void usb_transport_let_go(UsbTransport *t);
 bool usb_transport_is_gone(const UsbTransport *t);
 

@@ -270,10 +270,11 @@ static int answer(MockDevice *d, unsigned long request, void *argument)
 {
         if (request == USBDEVFS_REAPURBNDELAY)
                 return reap(d, argument);
-        if (!d->usb.is_connected) {
-                d->n_waits += request == USBDEVFS_RELEASEINTERFACE || request == USBDEVFS_IOCTL;
+        if (request == USBDEVFS_IOCTL ||
+                        (request == USBDEVFS_RELEASEINTERFACE && !d->usb.is_connected))
+                d->n_waits++;
+        if (!d->usb.is_connected)
                 return -ENODEV;
-        }
 
         switch (request) {
         case USBDEVFS_GET_CAPABILITIES:

@@ -255,6 +255,7 @@ static void a_sleep_ends_the_session_and_opens_anew(void **state)
         bench_wait_massager(b, "SLEEP", "idle", "");
         mock_device_look(d, &truth);
         assert_true(truth.n_opens >= 2);
+        assert_int_equal(truth.n_waits, 0);
         assert_false(truth.is_moving);
         assert_null(manager_player(b->manager, 0));
 }
