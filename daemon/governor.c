@@ -283,6 +283,7 @@ static void set_setpoint(Governor *g, uint32_t i, uint16_t setpoint_cc)
     requires all_zero_but_frequency(&g->frame);
     assigns g->frame.setpoint_cc[0 .. LAYOUT_HEATERS_MAX - 1];
     ensures \result + heat_current(g) * LEVEL_MAX <= g->budget_ma * LEVEL_MAX;
+    ensures \result <= UINT16_MAX * LEVEL_MAX;
     ensures sound(g);
     ensures no_heat_outside(g);
     ensures no_heat_in_keep_out(g);
@@ -324,6 +325,7 @@ static uint32_t allow_heat(Governor *g, const GovernorInput *in)
                 left_ma -= current_ma;
                 set_setpoint(g, i,
                                 (uint16_t) least(in->want_setpoint_cc[i], g->limits.setpoint_cc));
+                //@ assert g->frame.setpoint_cc[i] <= in->want_setpoint_cc[i];
         }
 
         return left_ma * LEVEL_MAX;
@@ -634,6 +636,8 @@ static void make_frame(Governor *g, const GovernorInput *in, uint64_t dt_ms)
 {
         governor_clear_frame(&g->frame);
         //@ assert sound(g);
+        //@ assert 0 <= g->limits.ramp_permille_per_s * dt_ms;
+        //@ assert g->ceiling_micro == \at(g->ceiling_micro, Pre);
         if (g->verdict == GOVERNOR_RUNNING)
                 let_through(g, in, (uint32_t) dt_ms);
         else
