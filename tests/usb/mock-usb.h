@@ -43,7 +43,7 @@ typedef struct MockTruth {
         unsigned n_opens;  /* of its node */
         unsigned n_resets; /* of its port */
         unsigned n_urbs;   /* that nobody has reaped */
-        unsigned n_waits;  /* requests in which a kernel waits for the device, or for one that left */
+        unsigned n_waits;  /* requests in which a kernel waits for what may never answer */
         /* Altogether, how long some motor had a level to reach. */
         uint64_t driven_ms;
 } MockTruth;
