@@ -204,7 +204,7 @@ static int catch_signals(sd_event *event)
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
         (void) signal(SIGPIPE, SIG_IGN);
-        (void) signal(SIGCHLD, SIG_IGN); /* nobody waits for the process that resets a port */
+        (void) signal(SIGCHLD, SIG_IGN); /* nobody waits for the helpers of USB */
 
         for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
                 r = sd_event_add_signal(event, NULL, signals[i], NULL, NULL);

@@ -132,43 +132,65 @@ libusb_device *usb_transport_device(const UsbTransport *t)
         return t->device;
 }
 
-/* Resetting a port can block for minutes, so a process of its own does it. Nobody waits for it. */
-static int spawn_reset(const UsbTransport *t)
+/* What can block for minutes on a device that hangs, a process of its own does. Nobody waits for
+ * it. When kneed is stopped it is stopped too, but not before it is done. */
+static int spawn_helper(const UsbTransport *t, const char *action, const char *argument)
 {
-        char bus[8], address[8];
-        char *const arguments[] = { (char[]){ "kneed-usb-reset" }, bus, address, NULL };
+        char name[16], bus[8], address[8], more[8] = "";
+        char *const arguments[] = { (char[]){ "kneed-usb-helper" }, name, bus, address,
+                argument ? more : NULL, NULL };
         char *const environment[] = { NULL };
         posix_spawnattr_t attributes;
-        sigset_t none;
+        sigset_t blocked;
         pid_t pid;
         int r;
 
+        (void) snprintf(name, sizeof(name), "%s", action);
         (void) snprintf(bus, sizeof(bus), "%u", libusb_get_bus_number(t->device));
         (void) snprintf(address, sizeof(address), "%u", libusb_get_device_address(t->device));
+        if (argument)
+                (void) snprintf(more, sizeof(more), "%s", argument);
 
         r = posix_spawnattr_init(&attributes);
         if (r != 0)
                 return -r;
-        (void) sigemptyset(&none);
-        (void) posix_spawnattr_setsigmask(&attributes, &none);
+        (void) sigemptyset(&blocked);
+        (void) sigaddset(&blocked, SIGTERM);
+        (void) posix_spawnattr_setsigmask(&attributes, &blocked);
         (void) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-        r = posix_spawn(&pid, KNEED_USB_RESET, NULL, &attributes, arguments, environment);
+        r = posix_spawn(&pid, KNEED_USB_HELPER, NULL, &attributes, arguments, environment);
         (void) posix_spawnattr_destroy(&attributes);
         return -r;
 }
 
 /* Until the reset is over the kernel holds whoever asks it for anything of that device, even for
- * what came of a transfer. So kneed has let go of it before. It is closed without being released:
- * that would give it back to the kernel's driver, which would ask it things, too. */
+ * what came of a transfer. So kneed has let go of it before. */
 static void let_go_and_reset(UsbTransport *t)
 {
         int r;
 
         libusb_close(t->handle);
         t->handle = NULL;
-        r = spawn_reset(t);
+        r = spawn_helper(t, "reset", NULL);
         if (r < 0)
                 log_error("Massager %s: its port cannot be reset: %s", t->info.id, strerror(-r));
+}
+
+/* The kernel's driver then asks the device things and waits for answers, and with it whoever gave
+ * the interface back or asks for anything of that device meanwhile. */
+static void let_go_and_give_back(UsbTransport *t)
+{
+        char interface[8];
+        int r;
+
+        (void) snprintf(interface, sizeof(interface), "%u", t->interface.number);
+        (void) libusb_release_interface(t->handle, t->interface.number);
+        libusb_close(t->handle);
+        t->handle = NULL;
+        r = spawn_helper(t, "give-back", interface);
+        if (r < 0)
+                log_warning("Massager %s: it cannot be given back to the kernel's driver: %s",
+                                t->info.id, strerror(-r));
 }
 
 static int on_news(sd_event_source *source, void *userdata)
@@ -374,12 +396,9 @@ UsbTransport *usb_transport_close(UsbTransport *t)
                 free(t->slots[i].buffer);
         }
         libusb_free_transfer(t->in);
-        /* To give it back makes the kernel's driver ask it things and wait for answers, and kneed
-         * with it, for seconds where there are none. So what is gone is not, nor what is taken
-         * again. */
+        if (t->handle && !t->gone)
+                let_go_and_give_back(t);
         if (t->handle && t->is_there)
-                (void) libusb_set_auto_detach_kernel_driver(t->handle, 0);
-        if (t->handle && (!t->gone || t->is_there))
                 (void) libusb_release_interface(t->handle, t->interface.number);
         if (t->handle)
                 libusb_close(t->handle);

@@ -322,7 +322,8 @@ static int errno_of_open(int libusb_error)
         }
 }
 
-/* The kernel's driver is detached for as long as the interface is claimed. */
+/* The kernel's driver is detached with the claim. libusb shall not attach it again by itself: that
+ * can block, so the transport sees to it. */
 static int open_and_claim(libusb_device *device, int interface, libusb_device_handle **ret)
 {
         libusb_device_handle *handle;
@@ -340,6 +341,7 @@ static int open_and_claim(libusb_device *device, int interface, libusb_device_ha
                 return errno_of_open(r);
         }
 
+        (void) libusb_set_auto_detach_kernel_driver(handle, 0);
         *ret = handle;
         return 0;
 }

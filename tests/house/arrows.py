@@ -88,7 +88,7 @@ ROOMS = [
      ["common/*", "protocol/*", "daemon/clock.h", "daemon/log.h", "daemon/usb*.h",
       "daemon/transport.h", "daemon/transport-usb.h", "daemon/driver.h"],
      ANY_LIBC + EVENT + ["libusb.h"]),
-    ("usb reset", "daemon/usb-reset.c", [], ANY_LIBC),
+    ("usb helper", "daemon/usb-helper.c", ["common/macro.h"], ANY_LIBC),
     ("transport", "daemon/transport*.[ch]",
      ["common/*", "protocol/*", "simulator/*", "daemon/clock.h", "daemon/transport*.h"],
      ANY_LIBC + EVENT),

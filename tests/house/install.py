@@ -19,7 +19,7 @@ lib/systemd/system/kneed.service
 lib/sysusers.d/kneed.conf
 lib/udev/rules.d/70-kneed.rules
 libexec/kneed
-libexec/kneed-usb-reset
+libexec/kneed-usb-helper
 share/dbus-1/interfaces/org.kneed1.Manager.xml
 share/dbus-1/interfaces/org.kneed1.Massager.xml
 share/dbus-1/interfaces/org.kneed1.Session.xml

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <valgrind/valgrind.h>
 
 #include "daemon/log.h"
@@ -13,7 +14,7 @@
 #define VALGRIND_FACTOR 20u
 #define TURN_MS         5u /* what a test waits for is not always an event of the loop */
 
-BenchReset bench_reset;
+BenchHelper bench_helper;
 
 static char logged[BENCH_LOG_MAX];
 static size_t n_logged;
@@ -31,20 +32,41 @@ int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
                 const posix_spawnattr_t *attributes, char *const arguments[],
                 char *const environment[])
 {
-        int r = 0;
+        bool is_reset = streq(arguments[1], "reset");
+        BenchHelper *h = &bench_helper;
+        int r;
 
         assert_null(environment[0]);
-        assert_null(arguments[3]);
-        bench_reset.n++;
-        (void) snprintf(bench_reset.path, sizeof(bench_reset.path), "%s", path);
-        (void) snprintf(bench_reset.arguments, sizeof(bench_reset.arguments), "%s %s %s",
-                        arguments[0], arguments[1], arguments[2]);
+        assert_null(arguments[is_reset ? 4 : 5]);
+        assert_non_null(strstr(path, "/kneed-usb-helper"));
+        (void) snprintf(h->arguments, sizeof(h->arguments), "%s %s %s %s", arguments[1],
+                        arguments[2], arguments[3], is_reset ? "" : arguments[4]);
         *pid = -1;
-        if (bench_reset.program)
-                r = __real_posix_spawn(
-                                pid, bench_reset.program, actions, attributes, arguments, environ);
-        bench_reset.pid = *pid;
+        if (is_reset) {
+                h->n_resets++;
+                if (!h->resets)
+                        return 0;
+        }
+
+        assert_true(h->n < BENCH_HELPERS_MAX);
+        r = __real_posix_spawn(
+                        pid, KNEED_USB_HELPER_BUILT, actions, attributes, arguments, environ);
+        if (r == 0)
+                h->pids[h->n++] = *pid;
         return r;
+}
+
+void bench_wait_helpers(void)
+{
+        int status;
+
+        for (; bench_helper.n_ended < bench_helper.n; bench_helper.n_ended++) {
+                pid_t pid = bench_helper.pids[bench_helper.n_ended];
+
+                assert_int_equal(waitpid(pid, &status, 0), pid);
+                assert_true(WIFEXITED(status));
+                assert_int_equal(WEXITSTATUS(status), 0);
+        }
 }
 
 /* In the place of the daemon's own, so that a test can read it. */
@@ -170,7 +192,7 @@ int bench_set_up(void **state)
         *state = b;
         logged[0] = '\0';
         n_logged = 0;
-        bench_reset = (BenchReset){ 0 };
+        bench_helper = (BenchHelper){ 0 };
         b->bus = mock_bus_new();
         assert_int_equal(sd_event_new(&b->event), 0);
         (void) snprintf(b->state_dir, sizeof(b->state_dir), "/tmp/kneed-bench.XXXXXX");
@@ -221,6 +243,7 @@ int bench_tear_down(void **state)
         unsigned n_turns = b->n_turns;
 
         bench_shut_down(b);
+        bench_wait_helpers();
         b->event = sd_event_unref(b->event);
         remove_state(b->state_dir);
         b->bus = mock_bus_free(b->bus);

@@ -18,6 +18,7 @@
 #define BENCH_LONGER_MS   12000u /* of "tapping": long enough to reach full strength */
 #define BENCH_LOG_MAX     65536u
 #define BENCH_ENDS_MAX    8u
+#define BENCH_HELPERS_MAX 8u
 
 /* What the daemon meant by a frame. */
 typedef struct BenchFrame {
@@ -95,14 +96,18 @@ void bench_assert_ends(const Bench *b, unsigned n, const char *reason);
 /* Lines of the log that hold this text. */
 unsigned bench_logged(const char *part);
 
-/* The process that resets a port, as kneed asked for it last. It is run only where a test says what
- * to run: in the mock bus's world it must not outlive the bus. */
-typedef struct BenchReset {
-        const char *program;
-        pid_t pid;
+/* The helpers that kneed asked for. They are run, but for those that reset a port: these only where
+ * a test says so. */
+typedef struct BenchHelper {
+        bool resets;
+        unsigned n_resets;
+        char arguments[64]; /* of the last one */
+        pid_t pids[BENCH_HELPERS_MAX];
         unsigned n;
-        char path[128];
-        char arguments[64];
-} BenchReset;
+        unsigned n_ended; /* and have been waited for */
+} BenchHelper;
 
-extern BenchReset bench_reset;
+extern BenchHelper bench_helper;
+
+/* Waits until all of them are done with what they were asked. The tear-down does so too. */
+void bench_wait_helpers(void);

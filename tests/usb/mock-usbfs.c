@@ -233,16 +233,19 @@ static int release(MockDevice *d)
         return 0;
 }
 
-/* Of what can be done with the interface's driver, libusb wants it back only. */
-static int connect_driver(MockDevice *d, const struct usbdevfs_ioctl *from)
+/* Of what can be done with the interface's driver, kneed's helper wants it back only. The helper is
+ * no child of the client's, so its memory is read by umockdev. */
+static int connect_driver(MockDevice *d, UMockdevIoctlData *argument)
 {
+        UMockdevIoctlData *read;
         struct usbdevfs_ioctl command;
-        int r;
 
-        r = client_read(d->bus, from, &command, sizeof(command));
-        if (r < 0)
-                return r;
-        if (command.ioctl_code != (int) USBDEVFS_CONNECT)
+        read = umockdev_ioctl_data_resolve(argument, 0, sizeof(command), NULL);
+        if (!read)
+                return -EFAULT;
+        memcpy(&command, read->data, sizeof(command));
+        umockdev_ioctl_data_unref(read);
+        if (command.ioctl_code != (int) USBDEVFS_CONNECT || command.ifno != 0)
                 return -ENOTTY;
         if (d->is_claimed)
                 return -EBUSY;
@@ -266,8 +269,10 @@ static int tell_capabilities(MockDevice *d, void *to)
         return client_write(d->bus, to, &capabilities, sizeof(capabilities));
 }
 
-static int answer(MockDevice *d, unsigned long request, void *argument)
+static int answer(MockDevice *d, unsigned long request, UMockdevIoctlData *data)
 {
+        void *argument = *(void **) (void *) data->data;
+
         if (request == USBDEVFS_REAPURBNDELAY)
                 return reap(d, argument);
         if (request == USBDEVFS_IOCTL ||
@@ -286,7 +291,7 @@ static int answer(MockDevice *d, unsigned long request, void *argument)
         case USBDEVFS_RELEASEINTERFACE:
                 return release(d);
         case USBDEVFS_IOCTL:
-                return connect_driver(d, argument);
+                return connect_driver(d, data);
         case USBDEVFS_RESET:
                 return reset(d);
         case USBDEVFS_SUBMITURB:
@@ -300,7 +305,6 @@ static int answer(MockDevice *d, unsigned long request, void *argument)
 
 static gboolean on_ioctl(UMockdevIoctlBase *usbfs, UMockdevIoctlClient *client, gpointer userdata)
 {
-        UMockdevIoctlData *argument = umockdev_ioctl_client_get_arg(client);
         MockBus *bus = userdata;
         MockDevice *d;
         int r;
@@ -310,7 +314,7 @@ static gboolean on_ioctl(UMockdevIoctlBase *usbfs, UMockdevIoctlClient *client, 
                 (void) pthread_cond_wait(&bus->changed, &bus->lock);
         d = find_device(bus, umockdev_ioctl_client_get_devnode(client));
         r = d ? answer(d, umockdev_ioctl_client_get_request(client),
-                                *(void **) (void *) argument->data)
+                                umockdev_ioctl_client_get_arg(client))
               : -ENODEV;
         (void) pthread_cond_broadcast(&bus->changed);
         (void) pthread_mutex_unlock(&bus->lock);

@@ -109,6 +109,7 @@ static void the_kernel_driver_is_detached_and_given_back(void **state)
         assert_false(truth.has_kernel_driver);
 
         bench_shut_down(b);
+        bench_wait_helpers();
         mock_device_look(d, &truth);
         assert_false(truth.is_claimed);
         assert_true(truth.has_kernel_driver);
@@ -132,6 +133,7 @@ static void one_that_is_being_opened_is_given_back_too(void **state)
         assert_false(usb_settled(b->usb));
 
         bench_shut_down(b);
+        bench_wait_helpers();
         mock_device_look(d, &truth);
         assert_true(truth.has_kernel_driver);
         assert_int_equal(truth.n_urbs, 0);

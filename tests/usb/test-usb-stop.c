@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdio.h>
-#include <sys/wait.h>
 
 #include "common/macro.h"
 #include "tests/usb/bench.h"
@@ -93,7 +92,7 @@ static void rung_2_without_confirmation_it_is_starved(void **state)
         /* At rest after all: no third rung, and a person takes it back into use. */
         bench_pass(b, MASSAGER_STILL_MS);
         bench_wait_massager(b, ID, "faulty", NOT_CONFIRMED);
-        assert_int_equal(bench_reset.n, 0);
+        assert_int_equal(bench_helper.n_resets, 0);
         mock_device_inject(d, 0);
         assert_int_equal(massager_clear(bench_find(b, ID)), 0);
         bench_wait(b, massager_state(bench_find(b, ID)) == MASSAGER_IDLE);
@@ -104,13 +103,12 @@ static void rung_2_without_confirmation_it_is_starved(void **state)
 static void rung_3_what_still_moves_is_reset(void **state)
 {
         Bench *b = *state;
-        char arguments[sizeof(bench_reset.arguments)];
+        char arguments[sizeof(bench_helper.arguments)];
         MockDevice *d = play(b);
         uint64_t stopped_ms;
         MockTruth truth;
-        int status;
 
-        bench_reset.program = KNEED_USB_RESET_BUILT;
+        bench_helper.resets = true;
         mock_device_inject(d, SIM_FAULT_STUCK_MOTOR);
         stopped_ms = clock_now_ms();
         (void) manager_stop_all(b->manager);
@@ -120,13 +118,10 @@ static void rung_3_what_still_moves_is_reset(void **state)
         assert_int_equal(bench_logged("resetting its port; unplug it now"), 1);
         assert_true(bench_moves(d));
 
-        bench_wait(b, bench_reset.n == 1);
-        assert_non_null(strstr(bench_reset.path, "/kneed-usb-reset"));
-        (void) snprintf(arguments, sizeof(arguments), "kneed-usb-reset 1 %u",
-                        mock_device_address(d));
-        assert_string_equal(bench_reset.arguments, arguments);
-        assert_int_equal(waitpid(bench_reset.pid, &status, 0), bench_reset.pid);
-        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        bench_wait(b, bench_helper.n_resets == 1);
+        (void) snprintf(arguments, sizeof(arguments), "reset 1 %u ", mock_device_address(d));
+        assert_string_equal(bench_helper.arguments, arguments);
+        bench_wait_helpers();
         mock_device_look(d, &truth);
         assert_int_equal(truth.n_resets, 1);
         /* Whoever asked for anything meanwhile would wait for the reset. */
@@ -178,9 +173,11 @@ static void end_with(Bench *b, uint32_t fault)
         assert_true(clock_now_ms() - ended_ms <= bench_within(USB_DRAIN_MS + 100));
         bench_assert_ends(b, 1, "shutdown");
 
+        bench_wait_helpers();
         mock_device_look(d, &truth);
         assert_int_equal(truth.n_urbs, 0);
         assert_true(truth.has_kernel_driver);
+        assert_int_equal(truth.n_waits, bench_helper.n);
         if (fault & SIM_FAULT_HANG)
                 return;
         assert_int_equal(truth.model.state, KNEED_STATE_IDLE);

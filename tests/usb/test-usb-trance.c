@@ -153,7 +153,7 @@ static void a_stall_and_a_hang_climb_the_ladder(void **state)
         bench_wait_massager(b, ID, "faulty", NOT_CONFIRMED);
         bench_wait_massager(b, OTHER, "faulty", STILL_MOVING);
         bench_wait_massager(b, ID, "faulty", STILL_MOVING);
-        bench_wait(b, bench_reset.n == 2);
+        bench_wait(b, bench_helper.n_resets == 2);
         assert_true(bench_moves(d) && bench_moves(e));
 }
 

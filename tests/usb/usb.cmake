@@ -8,7 +8,9 @@ kneed_library(kneed-mock-usb usb/mock-usb.c usb/mock-usbfs.c
         LIBRARIES kneed-simulator-usb PkgConfig::umockdev PkgConfig::cmocka)
 kneed_library(kneed-bench usb/bench.c usb/haste.c usb/turn-time.c
         LIBRARIES kneed-mock-usb kneed-manager kneed-usb)
-target_compile_definitions(kneed-bench PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+target_compile_definitions(kneed-bench PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+        KNEED_USB_HELPER_BUILT="$<TARGET_FILE:kneed-usb-helper>")
+add_dependencies(kneed-bench kneed-usb-helper)
 target_link_options(kneed-bench INTERFACE -Wl,--wrap=posix_spawn,--wrap=clock_gettime
         -Wl,--wrap=sd_event_source_set_time)
 
@@ -22,9 +24,6 @@ foreach(subject session ends fault plug trance stop unplug)
         kneed_test(test-usb-${subject} usb/test-usb-${subject}.c LIBRARIES kneed-bench LABELS usb)
         preload(test-usb-${subject})
 endforeach()
-target_compile_definitions(test-usb-stop PRIVATE
-        KNEED_USB_RESET_BUILT="$<TARGET_FILE:kneed-usb-reset>")
-add_dependencies(test-usb-stop kneed-usb-reset)
 
 # The real kneed, killed; a few times each time, and two hundred times where there is time.
 kneed_test(test-usb-crash usb/test-usb-crash.c LIBRARIES kneed-mock-usb kneed-stage LABELS usb)
