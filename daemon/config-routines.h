@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* routines.d: the vendor's routines, and the administrator's over them. */
+/* routines.d: the vendor's techniques and routines, and the administrator's over them. */
 
-#include "daemon/config-errors.h"
+#include "daemon/config-schema.h"
 
-/* Sorted by name; the caller frees. Returns 0, with what is wrong in *errors; -ENOMEM. */
-int config_read_routines(
-                const ConfigPaths *paths, ConfigErrors *errors, Routine **ret, size_t *ret_n);
+extern const ConfigTable config_routines_table; /* the keys of a file */
+
+/* Fills in the config's techniques and routines. Returns 0, with what is wrong in *errors; -ENOMEM.
+ * What is there is the config's either way. */
+int config_read_routines(const ConfigPaths *paths, ConfigErrors *errors, Config *config);

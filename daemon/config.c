@@ -106,7 +106,7 @@ int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
                 return r;
         config->limits = limits_hard;
         limits_tighten(&config->limits, &asked);
-        r = config_read_routines(paths, errors, &config->routines, &config->n_routines);
+        r = config_read_routines(paths, errors, config);
         if (r < 0)
                 return r;
         if (errors->n > 0)
@@ -121,6 +121,7 @@ Config *config_free(Config *config)
         if (!config)
                 return NULL;
         free(config->routines);
+        free(config->techniques);
         free(config);
         return NULL;
 }
@@ -130,5 +131,13 @@ const Routine *config_find_routine(const Config *config, const char *name)
         for (size_t i = 0; i < config->n_routines; i++)
                 if (streq(config->routines[i].name, name))
                         return &config->routines[i];
+        return NULL;
+}
+
+const Technique *config_find_technique(const Config *config, const char *name)
+{
+        for (size_t i = 0; i < config->n_techniques; i++)
+                if (streq(config->techniques[i].name, name))
+                        return &config->techniques[i];
         return NULL;
 }
