@@ -8,3 +8,4 @@ foreach(test test-config test-config-hostile test-config-routines test-routines-
         kneed_test(${test} unit/${test}.c unit/config-site.c LIBRARIES kneed-config LABELS unit)
         target_compile_definitions(${test} PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endforeach()
+target_link_options(test-config-hostile PRIVATE -Wl,--wrap=read)
