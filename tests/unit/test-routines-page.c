@@ -150,25 +150,6 @@ static void test_the_page_names_every_zone(void **state)
         }
 }
 
-/* What somebody would copy from the page on their screen: returns its lines. */
-static unsigned copy_example(char *to)
-{
-        const char *from = strstr(page, "\n.EX\n"), *end = strstr(page, "\n.EE\n");
-        unsigned lines = 0;
-
-        assert_true(from && end && from < end);
-        for (from += 5; from <= end; from++) {
-                if (*from == '\\') {
-                        assert_int_equal(from[1], '-');
-                        continue;
-                }
-                lines += *from == '\n';
-                *to++ = *from;
-        }
-        *to = 0;
-        return lines;
-}
-
 static void test_the_example_works(void **state)
 {
         Site *site = *state;
@@ -176,7 +157,7 @@ static void test_the_example_works(void **state)
         const Routine *routine;
         char text[2048];
 
-        assert_in_range(copy_example(text), 5, EXAMPLE_MAX);
+        assert_in_range(read_example(text, sizeof(text)), 5, EXAMPLE_MAX);
         write_text(site, ROUTINES, text);
         assert_good(site);
         technique = config_find_technique(site->config, "outer-sweep");
