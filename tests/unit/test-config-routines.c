@@ -284,6 +284,11 @@ static void test_shares_and_rounds_divide_the_whole(void **state)
         assert_int_equal(routine->n_steps, 16);
         assert_int_equal(routine_duration_ms(routine), 1200000);
 
+        /* Rounded, not cut off: this is a little less than 60060 in binary. */
+        write_text(site, ROUTINES, STEPS("", GLIDE("minutes = 1.001;")));
+        assert_good(site);
+        assert_int_equal(routine_duration_ms(config_find_routine(site->config, "a")), 60060);
+
         /* Thirds, in whole milliseconds; and the parts of a whole make it. */
         write_text(site, ROUTINES,
                         STEPS("minutes = 10;",
