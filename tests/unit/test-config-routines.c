@@ -181,7 +181,8 @@ static void test_no_way_leads_over_the_kneecap(void **state)
                         char text[256];
                         bool crosses = false;
 
-                        for (double t = 0; t <= 1; t += 0.001) {
+                        for (unsigned i = 0; i <= 1000; i++) {
+                                double t = i / 1000.0;
                                 LegPoint at = { from.angle_deg +
                                                                 t * (to.angle_deg - from.angle_deg),
                                         from.height_mm + t * (to.height_mm - from.height_mm) };

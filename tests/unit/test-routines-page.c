@@ -60,8 +60,7 @@ static void find_section(size_t i, char *to, size_t room)
         static const char *const marks[] = { "\n.SS", "\n.SH", NULL };
         const char *from = strstr(page, sections[i].section);
 
-        if (!from)
-                fail_msg("The page has no section%s", sections[i].section);
+        assert_non_null(from);
         cut(from + strlen(sections[i].section) - 1, marks, to, room);
 }
 
@@ -116,8 +115,8 @@ static void test_the_page_has_every_key_with_type_range_and_default(void **state
                                         "\n.TP\n\\fB%s\\fR = ", table->keys[k].name);
                         at = strstr(section, title);
                         if (!at)
-                                fail_msg("The page does not have %s of a %s", table->keys[k].name,
-                                                table->what);
+                                print_error("The page does not have %s\n", table->keys[k].name);
+                        assert_non_null(at);
                         cut(at + 5, marks, entry, sizeof(entry) - 1);
                         (void) strcat(entry, "\n");
                         check_entry(entry, &table->keys[k]);
