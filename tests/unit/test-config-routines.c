@@ -24,6 +24,31 @@
 #define STEPS(keys, steps) "routines = ( { name = \"a\"; " keys " steps = ( " steps " ); } );\n"
 #define GLIDE(keys)        "{ technique = \"glide\"; " keys " }"
 
+/* What people forget most. */
+static void test_bad_spelling_is_shown(void **state)
+{
+        static const struct {
+                const char *text, *line, *part;
+        } bad[] = {
+                { MOTIONS(PLAIN_MOTION ",\n" PLAIN_MOTION ","), "4",
+                                "understood, near ); } );; write" },
+                { MOTIONS(PLAIN_MOTION "\n  " PLAIN_MOTION), "3",
+                                "understood, near { tap = \"thigh-front-upper\"; sec; write" },
+                { "techniques = ( {\n name = \"a\";\n", "3", ", where the file ends; write" },
+                { "techniques = (\n name = \"a\";\n", "2", "near name = \"a\";; write" },
+        };
+        Site *site = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+                char place[96];
+
+                write_text(site, ROUTINES, bad[i].text);
+                (void) snprintf(place, sizeof(place), ROUTINES ":%s", bad[i].line);
+                assert_one_error(site, place, bad[i].part);
+                assert_non_null(strstr(site->errors.text[0], "close every bracket."));
+        }
+}
+
 static void test_bad_input_is_refused_where_it_stands(void **state)
 {
         static const struct {
@@ -542,6 +567,7 @@ static void test_every_number_at_and_past_its_bounds(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                TEST(test_bad_spelling_is_shown),
                 TEST(test_bad_input_is_refused_where_it_stands),
                 TEST(test_keep_outs_cannot_be_written),
                 TEST(test_no_way_leads_over_the_kneecap),

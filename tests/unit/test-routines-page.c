@@ -39,20 +39,23 @@ static int read_page(void **state)
         return 0;
 }
 
-/* What stands from `from` to the next line that begins with one of the marks. */
+/* The lines from `from` to the next that begins with one of the marks. */
 static void cut(const char *from, const char *const *marks, char *to, size_t room)
 {
-        size_t n = strlen(from);
+        size_t n = from ? strlen(from) : 0;
 
-        for (; *marks; marks++) {
+        assert_non_null(from);
+        for (; from && *marks; marks++) {
                 const char *end = strstr(from, *marks);
 
                 if (end && (size_t) (end - from) < n)
                         n = (size_t) (end - from);
         }
-        assert_true(n < room);
-        memcpy(to, from, n);
-        to[n] = 0;
+        assert_true(n + 1 < room);
+        if (n > 0)
+                memcpy(to, from, n);
+        to[n] = '\n';
+        to[n + 1] = 0;
 }
 
 static void find_section(size_t i, char *to, size_t room)
@@ -117,8 +120,7 @@ static void test_the_page_has_every_key_with_type_range_and_default(void **state
                         if (!at)
                                 print_error("The page does not have %s\n", table->keys[k].name);
                         assert_non_null(at);
-                        cut(at + 5, marks, entry, sizeof(entry) - 1);
-                        (void) strcat(entry, "\n");
+                        cut(at + 5, marks, entry, sizeof(entry));
                         check_entry(entry, &table->keys[k]);
                 }
         }
@@ -197,7 +199,7 @@ static void test_the_defaults_of_kinds_are_those_of_the_page(void **state)
                 char text[512];
 
                 assert_true(strlen(strength) < sizeof(text));
-                (void) strcpy(text, strength);
+                (void) snprintf(text, sizeof(text), "%s", strength);
                 *strchrnul(text, ';') = 0;
                 assert_non_null(strstr(page, text));
                 (void) snprintf(text, sizeof(text),
