@@ -13,6 +13,7 @@
 /* A routine and where it is from, for those who define it again. */
 typedef struct Entry {
         Routine routine;
+        RoutineSource source;
         unsigned directory;
         char place[80];
 } Entry;
@@ -169,7 +170,8 @@ static Entry *find_entry(RoutineList *list, const char *name)
         return NULL;
 }
 
-static void keep(RoutineList *list, const Routine *routine, ConfigErrors *errors, ConfigPlace place)
+static void keep(RoutineList *list, const Routine *routine, bool is_sound, ConfigErrors *errors,
+                ConfigPlace place)
 {
         Entry *entry = find_entry(list, routine->name);
         const char *slash = strrchr(place.file, '/');
@@ -192,6 +194,13 @@ static void keep(RoutineList *list, const Routine *routine, ConfigErrors *errors
         if (!entry)
                 entry = &list->entries[list->n++];
         entry->routine = *routine;
+        entry->source = (RoutineSource){
+                .line = place.line,
+                .is_vendors = list->directory == 0,
+                .is_sound = is_sound,
+        };
+        (void) snprintf(entry->source.file, sizeof(entry->source.file), "%s",
+                        config_path_shown(place.file));
         entry->directory = list->directory;
         (void) snprintf(entry->place, sizeof(entry->place), "%.60s:%u",
                         slash ? slash + 1 : place.file, place.line);
@@ -205,6 +214,7 @@ static void parse_routines(ConfigReader *reader, const config_setting_t *setting
                 const config_setting_t *group = config_setting_get_elem(setting, (unsigned) i);
                 ConfigPlace place = config_place(reader, group);
                 Routine routine = { .n_steps = 0 };
+                size_t errors_before = reader->errors->n;
                 uint32_t duration_ms;
 
                 config_read_group(reader, group, routine_keys, ELEMENTSOF(routine_keys), &routine);
@@ -217,7 +227,8 @@ static void parse_routines(ConfigReader *reader, const config_setting_t *setting
                 /* A wrong routine is kept too, so that a second one of its name is found at once.
                  */
                 if (routine.name[0])
-                        keep(list, &routine, reader->errors, place);
+                        keep(list, &routine, reader->errors->n == errors_before, reader->errors,
+                                        place);
         }
 }
 
@@ -249,12 +260,29 @@ static void closedirp(DIR **directory)
                 (void) closedir(*directory);
 }
 
-/* Fills *names, sorted. Returns 0, with what is wrong in *errors; -ENOMEM. */
+/* Returns 0, -ENOMEM, or -ENOSPC, which *errors says. */
+static int add_name(FileNames *names, const char *name, const char *directory, ConfigErrors *errors)
+{
+        if (names->n == ELEMENTSOF(names->at)) {
+                config_errors_add(errors, (ConfigPlace){ directory, 0 },
+                                "the directory holds too many files; at most %u are read.",
+                                CONFIG_ROUTINES_MAX);
+                return -ENOSPC;
+        }
+        names->at[names->n] = strdup(name);
+        if (!names->at[names->n])
+                return -ENOMEM;
+        names->n++;
+        return 0;
+}
+
+/* Fills *names. Returns 0, with what is wrong in *errors; -ENOMEM. */
 static int list_files(const char *path, ConfigErrors *errors, FileNames *names)
 {
         _cleanup_(closedirp) DIR *directory = opendir(path);
         const ConfigPlace place = { path, 0 };
         const struct dirent *found;
+        int r;
 
         if (!directory) {
                 if (errno != ENOENT || !config_path_absent(path))
@@ -264,20 +292,33 @@ static int list_files(const char *path, ConfigErrors *errors, FileNames *names)
         while (errno = 0, (found = readdir(directory))) {
                 if (!is_routine_file(found->d_name))
                         continue;
-                if (names->n == ELEMENTSOF(names->at)) {
-                        config_errors_add(errors, place,
-                                        "the directory holds too many files; at most %u are read.",
-                                        CONFIG_ROUTINES_MAX);
+                r = add_name(names, found->d_name, path, errors);
+                if (r == -ENOSPC)
                         break;
-                }
-                names->at[names->n] = strdup(found->d_name);
-                if (!names->at[names->n])
-                        return -ENOMEM;
-                names->n++;
+                if (r < 0)
+                        return r;
         }
         if (!found && errno > 0)
                 config_errors_add_unreadable(errors, place, "the directory", -errno);
-        qsort(names->at, names->n, sizeof(names->at[0]), compare_names);
+        return 0;
+}
+
+/* Adds those of paths->files that the directory does not have by their name. */
+static int add_files(const ConfigPaths *paths, const char *directory, ConfigErrors *errors,
+                FileNames *names)
+{
+        for (size_t i = 0; i < paths->n_files; i++) {
+                const char *name = basename(paths->files[i]);
+                bool is_there = !is_routine_file(name) || streq(name, "kneed.conf") ||
+                                streq(name, "limits.conf");
+                int r;
+
+                for (size_t k = 0; k < names->n && !is_there; k++)
+                        is_there = streq(names->at[k], name);
+                r = is_there ? 0 : add_name(names, name, directory, errors);
+                if (r < 0)
+                        return r == -ENOSPC ? 0 : r;
+        }
         return 0;
 }
 
@@ -292,8 +333,23 @@ static int read_file(RoutineList *list, const char *path, ConfigErrors *errors)
         return MIN(r, 0);
 }
 
-static int read_directory(RoutineList *list, const char *parent, ConfigErrors *errors)
+/* One of paths->files, or one of the directory. */
+static int read_named(RoutineList *list, const ConfigPaths *paths, const char *directory,
+                const char *name, ConfigErrors *errors)
 {
+        const char *file = list->directory > 0 ? config_file_of_name(paths, name) : NULL;
+        _cleanup_free_ char *path = NULL;
+
+        if (file)
+                return read_file(list, file, errors);
+        if (asprintf(&path, "%s/%s", directory, name) < 0)
+                return -ENOMEM;
+        return read_file(list, path, errors);
+}
+
+static int read_directory(RoutineList *list, const ConfigPaths *paths, ConfigErrors *errors)
+{
+        const char *parent = list->directory > 0 ? paths->etc_dir : paths->data_dir;
         _cleanup_(file_names_done) FileNames names = { .n = 0 };
         _cleanup_free_ char *directory = NULL;
         int r;
@@ -301,44 +357,47 @@ static int read_directory(RoutineList *list, const char *parent, ConfigErrors *e
         if (asprintf(&directory, "%s/routines.d", parent) < 0)
                 return -ENOMEM;
         r = list_files(directory, errors, &names);
-        for (size_t i = 0; r >= 0 && i < names.n; i++) {
-                _cleanup_free_ char *path = NULL;
-
-                if (asprintf(&path, "%s/%s", directory, names.at[i]) < 0)
-                        return -ENOMEM;
-                r = read_file(list, path, errors);
-        }
+        if (r >= 0 && list->directory > 0)
+                r = add_files(paths, directory, errors, &names);
+        qsort(names.at, names.n, sizeof(names.at[0]), compare_names);
+        for (size_t i = 0; r >= 0 && i < names.n; i++)
+                r = read_named(list, paths, directory, names.at[i], errors);
         return r;
 }
 
-static int compare_routines(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
-        return strcmp(((const Routine *) a)->name, ((const Routine *) b)->name);
+        return strcmp(((const Entry *) a)->routine.name, ((const Entry *) b)->routine.name);
 }
 
-int config_read_routines(
-                const ConfigPaths *paths, ConfigErrors *errors, Routine **ret, size_t *ret_n)
+static int take_all(const RoutineList *list, Config *config)
 {
-        const char *const parents[] = { paths->data_dir, paths->etc_dir };
+        config->routines = calloc(MAX(list->n, (size_t) 1), sizeof(Routine));
+        config->sources = calloc(MAX(list->n, (size_t) 1), sizeof(RoutineSource));
+        if (!config->routines || !config->sources)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < list->n; i++) {
+                config->routines[i] = list->entries[i].routine;
+                config->sources[i] = list->entries[i].source;
+        }
+        config->n_routines = list->n;
+        return 0;
+}
+
+int config_read_routines(const ConfigPaths *paths, ConfigErrors *errors, Config *config)
+{
         _cleanup_free_ RoutineList *list = calloc(1, sizeof(RoutineList));
-        _cleanup_free_ Routine *routines = NULL;
 
         if (!list)
                 return -ENOMEM;
-        for (list->directory = 0; list->directory < ELEMENTSOF(parents); list->directory++) {
-                int r = read_directory(list, parents[list->directory], errors);
+        for (list->directory = 0; list->directory < 2; list->directory++) {
+                int r = read_directory(list, paths, errors);
 
                 if (r < 0)
                         return r;
         }
 
-        routines = calloc(MAX(list->n, (size_t) 1), sizeof(Routine));
-        if (!routines)
-                return -ENOMEM;
-        for (size_t i = 0; i < list->n; i++)
-                routines[i] = list->entries[i].routine;
-        qsort(routines, list->n, sizeof(Routine), compare_routines);
-        *ret = TAKE_PTR(routines);
-        *ret_n = list->n;
-        return 0;
+        qsort(list->entries, list->n, sizeof(Entry), compare_entries);
+        return take_all(list, config);
 }

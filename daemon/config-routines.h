@@ -5,6 +5,5 @@
 
 #include "daemon/config-errors.h"
 
-/* Sorted by name; the caller frees. Returns 0, with what is wrong in *errors; -ENOMEM. */
-int config_read_routines(
-                const ConfigPaths *paths, ConfigErrors *errors, Routine **ret, size_t *ret_n);
+/* Fills routines, sources and their number. Returns 0, with what is wrong in *errors; -ENOMEM. */
+int config_read_routines(const ConfigPaths *paths, ConfigErrors *errors, Config *config);

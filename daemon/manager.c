@@ -401,7 +401,7 @@ Manager *manager_free(Manager *manager)
         history_free(manager->history);
         frame_clock_free(manager->clock);
         sd_event_source_disable_unref(manager->reaper);
-        config_free(manager->config);
+        config_unref(manager->config);
         sd_event_unref(manager->event);
         free(manager);
         return NULL;
@@ -414,7 +414,7 @@ int manager_new(sd_event *event, Config *config, const char *state_dir, Manager 
 
         manager = calloc(1, sizeof(*manager));
         if (!manager) {
-                config_free(config);
+                config_unref(config);
                 return -ENOMEM;
         }
 
