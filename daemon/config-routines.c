@@ -247,7 +247,7 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static bool is_routine_file(const char *name)
+bool config_is_routine_file(const char *name)
 {
         size_t n = strlen(name);
 
@@ -290,7 +290,7 @@ static int list_files(const char *path, ConfigErrors *errors, FileNames *names)
                 return 0;
         }
         while (errno = 0, (found = readdir(directory))) {
-                if (!is_routine_file(found->d_name))
+                if (!config_is_routine_file(found->d_name))
                         continue;
                 r = add_name(names, found->d_name, path, errors);
                 if (r == -ENOSPC)
@@ -309,7 +309,7 @@ static int add_files(const ConfigPaths *paths, const char *directory, ConfigErro
 {
         for (size_t i = 0; i < paths->n_files; i++) {
                 const char *name = basename(paths->files[i]);
-                bool is_there = !is_routine_file(name) || streq(name, "kneed.conf") ||
+                bool is_there = !config_is_routine_file(name) || streq(name, "kneed.conf") ||
                                 streq(name, "limits.conf");
                 int r;
 

@@ -77,6 +77,24 @@ static void check_directory(const char *path, ConfigErrors *errors)
                 config_errors_add(errors, place, "this is not a directory; mend or remove it.");
 }
 
+/* Who names a file means it, so that one is not passed over in silence. */
+static void check_file(const ConfigPaths *paths, size_t i, ConfigErrors *errors)
+{
+        const ConfigPlace place = { paths->files[i], 0 };
+        const char *name = basename(paths->files[i]);
+
+        if (config_path_absent(paths->files[i]))
+                config_errors_add(errors, place, "there is no such file; see how it is written.");
+        else if (!config_is_routine_file(name))
+                config_errors_add(errors, place,
+                                "from routines.d only files are read whose names end in .conf; "
+                                "rename it.");
+        else if (config_file_of_name(paths, name) != paths->files[i])
+                config_errors_add(errors, place,
+                                "two files of one name cannot stand in one directory; rename one "
+                                "or check them one after the other.");
+}
+
 /* NULL: no memory. */
 static char *path_of(const ConfigPaths *paths, const char *name)
 {
@@ -119,6 +137,8 @@ int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
         check_directory(paths->etc_dir, errors);
         if (errors->n > 0)
                 return -EINVAL;
+        for (size_t i = 0; i < paths->n_files; i++)
+                check_file(paths, i, errors);
 
         r = read_file(paths, "kneed.conf", kneed_keys, ELEMENTSOF(kneed_keys), config, errors);
         if (r < 0)

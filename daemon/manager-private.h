@@ -3,6 +3,7 @@
 
 /* The inside of the manager. Only manager*.c may look here. */
 
+#include "daemon/config-loader.h"
 #include "daemon/frame-clock.h"
 #include "daemon/manager.h"
 
@@ -27,6 +28,13 @@ struct Manager {
 
         ManagerPlays plays; /* or NULL */
         void *plays_userdata;
+        ManagerLoads loads; /* or NULL */
+        void *loads_userdata;
+
+        ConfigLoader *loader; /* NULL: nobody said where to read */
+        unsigned load;        /* number of the reading that began last */
+        bool is_loading;
+        bool loads_again; /* as soon as it is over */
 
         FrameClock *clock;
         sd_event_source *reaper; /* frees what is over, outside of its own callbacks */

@@ -20,7 +20,11 @@ static void ignore_change(void *userdata, Player *p, const PlayerView *before)
 {
 }
 
-static void ignore_ledger(void *userdata)
+static void ignore_event(void *userdata)
+{
+}
+
+static void ignore_load(void *userdata, unsigned load, const ConfigErrors *errors)
 {
 }
 
@@ -36,7 +40,9 @@ static const ManagerListener nobody = {
         .session_changed = ignore_change,
         .session_frame = ignore_frame,
         .session_ended = ignore_session,
-        .ledger_changed = ignore_ledger,
+        .ledger_changed = ignore_event,
+        .config_changed = ignore_event,
+        .config_loaded = ignore_load,
 };
 
 void manager_set_listener(Manager *manager, const ManagerListener *listener, void *userdata)
@@ -399,6 +405,7 @@ Manager *manager_free(Manager *manager)
         for (size_t i = 0; i < MANAGER_KEPT_MAX; i++)
                 governor_free(manager->kept[i].governor);
         history_free(manager->history);
+        config_loader_free(manager->loader);
         frame_clock_free(manager->clock);
         sd_event_source_disable_unref(manager->reaper);
         config_unref(manager->config);

@@ -9,8 +9,8 @@
 #include "daemon/clock.h"
 #include "simulator/record.h"
 
-#define REQUESTS_MAX   8u
-#define PLAY_OUT_MS    2000u /* longer than any cut-off of the profile */
+#define REQUESTS_MAX 8u
+#define PLAY_OUT_MS  2000u /* longer than any cut-off of the profile */
 
 /* A control request whose answer is ready, or that waits for its time-out. */
 typedef struct Request {

@@ -16,7 +16,7 @@
 
 #define POLLFDS_MAX (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
 /* Of the specification of the profile: what tells a candidate from a keyboard. */
-#define MARKER "kneed massager"
+#define MARKER             "kneed massager"
 #define HID_DESCRIPTOR_MIN 9u
 
 /* Something that was plugged in and is not open yet. */
@@ -444,6 +444,12 @@ void usb_reopen(Usb *usb)
                 note_arrival(usb, usb_transport_device(t));
                 usb_transport_let_go(t);
         }
+}
+
+void usb_set_allow(Usb *usb, UsbAllow allow)
+{
+        if (usb)
+                usb->allow = allow;
 }
 
 bool usb_settled(const Usb *usb)
