@@ -94,3 +94,10 @@ void config_errors_add(ConfigErrors *errors, ConfigPlace place, const char *form
         va_end(arguments);
         make_printable(text);
 }
+
+void config_errors_join(ConfigErrors *errors, const ConfigErrors *more)
+{
+        for (size_t i = 0; i < more->n; i++, errors->n++)
+                if (i < CONFIG_ERRORS_MAX && errors->n < CONFIG_ERRORS_MAX)
+                        memcpy(errors->text[errors->n], more->text[i], CONFIG_ERROR_TEXT_MAX);
+}

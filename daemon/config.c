@@ -173,6 +173,7 @@ Config *config_unref(Config *config)
                 return NULL;
         free(config->sources);
         free(config->routines);
+        free(config->techniques);
         free(config);
         return NULL;
 }
@@ -182,5 +183,13 @@ const Routine *config_find_routine(const Config *config, const char *name)
         for (size_t i = 0; i < config->n_routines; i++)
                 if (streq(config->routines[i].name, name))
                         return &config->routines[i];
+        return NULL;
+}
+
+const Technique *config_find_technique(const Config *config, const char *name)
+{
+        for (size_t i = 0; i < config->n_techniques; i++)
+                if (streq(config->techniques[i].name, name))
+                        return &config->techniques[i];
         return NULL;
 }

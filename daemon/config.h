@@ -18,7 +18,8 @@
 #include "daemon/limits.h"
 #include "daemon/routine.h"
 
-#define CONFIG_ROUTINES_MAX 64u
+#define CONFIG_ROUTINES_MAX   64u
+#define CONFIG_TECHNIQUES_MAX 64u
 /* Of a file with all that it includes. libconfig's time grows with the square of the keys: 64 KiB
  * were seen to take 0.6 s at worst, 256 KiB 6 s. */
 #define CONFIG_FILE_SIZE_MAX  (64u * 1024u)
@@ -44,8 +45,10 @@ typedef struct Config {
         bool virtual_massager;      /* attach the massager in software */
         bool allow_without_cut_off; /* use massagers that cannot stop by themselves */
         Limits limits;              /* hard limits tightened by limits.conf */
+        size_t n_techniques;
+        Technique *techniques; /* owned; sorted by name */
         size_t n_routines;
-        Routine *routines;      /* owned; sorted by name */
+        Routine *routines;      /* owned; sorted by name; their steps point to the techniques */
         RoutineSource *sources; /* owned; of each routine */
 } Config;
 
@@ -57,8 +60,8 @@ typedef struct ConfigErrors {
         char text[CONFIG_ERRORS_MAX][CONFIG_ERROR_TEXT_MAX];
 } ConfigErrors;
 
-/* Where config is read from. Later directories override earlier ones by routine name;
- * kneed.conf and limits.conf are read from etc_dir only. */
+/* Where config is read from. Later directories override earlier ones by the names of techniques and
+ * routines; kneed.conf and limits.conf are read from etc_dir only. */
 typedef struct ConfigPaths {
         const char *data_dir; /* the vendor's: routines.d is read from here first */
         const char *etc_dir;  /* the administrator's */
@@ -82,3 +85,4 @@ Config *config_unref(Config *config);
 
 /* NULL where there is none of that name. */
 const Routine *config_find_routine(const Config *config, const char *name);
+const Technique *config_find_technique(const Config *config, const char *name);

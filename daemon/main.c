@@ -143,6 +143,11 @@ static int load_config(const ConfigPaths *paths, Config **ret)
                 return -ENOMEM;
 
         r = config_load(paths, ret, errors);
+        if (r >= 0 && (*ret)->n_routines == 0)
+                log_error("There is no routine in %s/routines.d or %s/routines.d, so nothing can "
+                          "be "
+                          "played; install kneed's again, or write one.",
+                                paths->data_dir, paths->etc_dir);
         if (r != -EINVAL)
                 return r;
 

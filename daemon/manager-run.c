@@ -81,6 +81,9 @@ static int choose_routine(const Manager *manager, const RunRequest *request, Rou
         unsigned minutes = request->has_minutes ? request->minutes : manager->config->minutes;
         const Routine *routine = config_find_routine(manager->config, request->routine);
 
+        if (manager->config->n_routines == 0)
+                return manager_refuse(refusal, REFUSAL_UNKNOWN_ROUTINE,
+                                "There is no routine at all; install kneed's routines again.");
         if (!routine)
                 return manager_refuse(refusal, REFUSAL_UNKNOWN_ROUTINE,
                                 "There is no routine of that name; see them with: kneectl "

@@ -319,7 +319,7 @@ int session_ease(Session *s)
 
         s->intensity_percent = MAX(s->intensity_percent / 2, 1u);
         s->tempo_percent = MAX(s->tempo_percent / 2, ROUTINE_TEMPO_MIN_PERCENT);
-        s->technique_ms = technique_next_motion_ms(technique, s->technique_ms);
+        s->technique_ms = technique_next_place_ms(technique, s->technique_ms);
         return 0;
 }
 

@@ -56,6 +56,9 @@ static void site_make(Site *site)
         assert_int_equal(mkdir(path, 0700), 0);
         (void) snprintf(path, sizeof(path), "%s/routines.d", site->etc_dir);
         assert_int_equal(mkdir(path, 0700), 0);
+        write_text(site, "data/routines.d/techniques.conf",
+                        "techniques = ( " TECHNIQUE("\"tapping\"") ", " TECHNIQUE(
+                                        "\"glide\"") ", " TECHNIQUE("\"friction\"") " );\n");
 }
 
 int site_setup(void **state)

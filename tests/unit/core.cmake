@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 kneed_test(test-leg-map unit/test-leg-map.c LIBRARIES kneed-leg)
-kneed_test(test-technique unit/test-technique.c unit/layouts.c LIBRARIES kneed-technique)
+kneed_test(test-technique unit/test-technique.c unit/layouts.c LIBRARIES kneed-shipped)
 kneed_test(test-governor unit/test-governor.c unit/governor-contract.c unit/layouts.c
         LIBRARIES kneed-governor-new)
 kneed_test(test-account unit/test-account.c unit/layouts.c
         LIBRARIES kneed-account kneed-governor-new)
 kneed_test(test-session unit/test-session.c unit/layouts.c
-        LIBRARIES kneed-session kneed-governor-new)
-kneed_test(test-play unit/test-play.c unit/rig.c unit/layouts.c LIBRARIES kneed-manager)
-target_compile_definitions(test-play PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+        LIBRARIES kneed-session kneed-governor-new kneed-shipped)
+kneed_test(test-play unit/test-play.c unit/rig.c unit/layouts.c
+        LIBRARIES kneed-manager kneed-shipped)
 kneed_test(test-massager unit/test-massager.c LIBRARIES kneed-manager)
 kneed_test(test-frame-clock unit/test-frame-clock.c LIBRARIES kneed-manager)
 kneed_test(test-bus-guard unit/test-bus-guard.c LIBRARIES kneed-bus)

@@ -9,6 +9,7 @@
 #include <valgrind/valgrind.h>
 
 #include "daemon/log.h"
+#include "tests/unit/shipped.h"
 #include "tests/usb/turn-time.h"
 
 #define VALGRIND_FACTOR 20u
@@ -158,12 +159,8 @@ static const ManagerListener listener = {
 
 static Config *load_config(void)
 {
-        static ConfigErrors errors;
-        const ConfigPaths paths = { .data_dir = KNEED_SOURCE_DIR "/config",
-                .etc_dir = "/nonexistent" };
-        Config *config;
+        Config *config = shipped_config();
 
-        assert_int_equal(config_load(&paths, &config, &errors), 0);
         config->allow_without_cut_off = true;
         for (size_t i = 0; i < config->n_routines; i++) {
                 if (streq(config->routines[i].name, "friction"))
