@@ -61,6 +61,8 @@ static void put_in_force(Manager *manager, Config *config)
         if (config->virtual_massager != before->virtual_massager)
                 log_warning("virtual_massager has changed; that counts when kneed is started "
                             "again.");
+        manager_forget_rendered(manager, true);
+        manager_render(manager);
         manager->listener->config_changed(manager->userdata);
         config_unref(before);
 }

@@ -106,8 +106,8 @@ static int choose_routine(const Manager *manager, const RunRequest *request, Rou
         return 0;
 }
 
-static int check_routine(const Manager *manager, const Routine *routine, const Massager *m,
-                RunRefusal *refusal)
+static int check_routine(
+                Manager *manager, const Routine *routine, const Massager *m, RunRefusal *refusal)
 {
         const DeviceFacts *facts = massager_facts(m);
         unsigned step;
@@ -134,7 +134,7 @@ static int check_routine(const Manager *manager, const Routine *routine, const M
                                 "with --minutes.",
                                 facts->session_cut_off_s / 60);
 
-        return 0;
+        return manager_check_rendered(manager, routine, m, refusal);
 }
 
 static int choose_intensity(const Manager *manager, const RunRequest *request,
@@ -204,8 +204,8 @@ static int check_person(const Manager *manager, const RunRequest *request, Playe
         return 0;
 }
 
-static int make_order(const Manager *manager, const RunRequest *request, PlayerOrder *ret,
-                RunRefusal *refusal)
+static int make_order(
+                Manager *manager, const RunRequest *request, PlayerOrder *ret, RunRefusal *refusal)
 {
         int r;
 
