@@ -16,7 +16,7 @@ static int render(const Routine *routine, const RoutineSource *source, const Lay
         if (!governor)
                 return -ENOMEM;
 
-        render_init(&render, routine, massager, limits, governor);
+        render_init(&render, routine, massager, limits, governor, RENDER_AS_WRITTEN);
         while (render_play(&render, UINT32_MAX))
                 ;
         governor_free(governor);

@@ -106,7 +106,7 @@ static Rendering *rendering_new(const Manager *manager, Rendered *of, size_t rou
         rendering->scaled = manager->config->routines[routine];
         fit(&rendering->scaled, &of->limits);
         render_init(&rendering->render, &rendering->scaled, &of->layout, &of->limits,
-                        rendering->governor);
+                        rendering->governor, RENDER_AS_HAD);
         return TAKE_PTR(rendering);
 }
 
@@ -266,7 +266,7 @@ static bool heats_too_long(const Routine *routine, const Rendered *rendered)
 static int refuse(const RenderReport *report, const Routine *routine, const Rendered *rendered,
                 RunRefusal *refusal)
 {
-        bool is_limit = report->flaw == RENDER_SETPOINT || report->flaw == RENDER_BUSY ||
+        bool is_limit = report->flaw == RENDER_SETPOINT || report->flaw == RENDER_MOSTLY_REST ||
                         report->flaw == RENDER_MOSTLY_RAMP;
         char sentence[RENDER_SENTENCE_MAX];
 

@@ -46,9 +46,14 @@ static void say_flaw(const RoutineStep *step, const Limits *limits, const Render
                 return say(ret, "the massager has not enough current to heat; leave out heat.");
         case RENDER_BUSY:
                 return say(ret,
-                                "near %s an actuator has worked for %u s (busy_s) and must rest; "
-                                "leave each place alone for 30 s before that.",
+                                "%s has been worked for %u s (busy_s) and must rest; leave each "
+                                "place alone for 30 s before that.",
                                 zone_name(report->zone), limits->busy_s);
+        case RENDER_MOSTLY_REST:
+                return say(ret,
+                                "more than half of this step is lost, since an actuator that has "
+                                "worked for %u s (busy_s) rests for 30 s; choose another routine.",
+                                limits->busy_s);
         case RENDER_MOSTLY_RAMP:
                 return say(ret,
                                 "more than half of this step is lost to a slow rise "

@@ -5,8 +5,6 @@
 
 #define MS_PER_MINUTE 60000u
 #define PERMILLE      1000u
-/* Less of a level is rounding, not somebody's wish. */
-#define FELT_PERMILLE 10u
 /* What a pad on skin reads. It varies: a sensor that stands still is not believed. */
 #define READING_CC 3200
 
@@ -50,36 +48,47 @@ static bool is_much(uint64_t lost, uint64_t wanted)
 
 static void end_step(Render *r)
 {
-        if (is_much(r->by_ramp + r->by_budget, r->wanted))
-                find(r, r->by_budget > r->by_ramp ? RENDER_MOSTLY_BUDGET : RENDER_MOSTLY_RAMP,
+        uint64_t most = MAX(r->by_ramp, MAX(r->by_rest, r->by_budget));
+
+        if (is_much(r->by_ramp + r->by_rest + r->by_budget, r->wanted))
+                find(r,
+                                most == r->by_rest     ? RENDER_MOSTLY_REST
+                                : most == r->by_budget ? RENDER_MOSTLY_BUDGET
+                                                       : RENDER_MOSTLY_RAMP,
                                 r->step, r->lost_at_ms);
 
         r->step = r->session.step;
-        r->wanted = r->by_ramp = r->by_budget = 0;
+        r->wanted = r->by_ramp = r->by_rest = r->by_budget = 0;
         r->lost_at_ms = UINT32_MAX;
 }
 
 static void look_at_levels(Render *r, const GovernedFrame *frame)
 {
-        uint32_t ceiling = governor_ceiling_permille(r->session.governor);
-        uint32_t wanted = 0, by_ramp = 0, by_budget = 0;
+        const Governor *governor = r->session.governor;
+        uint32_t ceiling = governor_ceiling_permille(governor);
+        uint32_t wanted = 0, by_ramp = 0, by_rest = 0, by_budget = 0;
 
         for (unsigned i = 0; i < r->session.layout->n_actuators; i++) {
                 uint32_t want = r->session.asked.want_permille[i];
                 uint32_t under_ceiling = MIN(want, ceiling);
+                uint32_t lost = under_ceiling - governed_frame_level(frame, i);
 
-                if (want >= FELT_PERMILLE && governor_rests(r->session.governor, i))
-                        find_now(r, RENDER_BUSY);
                 wanted += want;
                 by_ramp += want - under_ceiling;
-                by_budget += under_ceiling - governed_frame_level(frame, i);
+                if (lost > 0 && governor_rests(governor, i))
+                        by_rest += lost;
+                else
+                        by_budget += lost;
         }
 
         r->wanted += wanted;
         r->by_ramp += by_ramp;
+        r->by_rest += by_rest;
         r->by_budget += by_budget;
-        if (r->lost_at_ms == UINT32_MAX && is_much(by_ramp + by_budget, wanted))
+        if (r->lost_at_ms == UINT32_MAX && is_much(by_ramp + by_rest + by_budget, wanted))
                 r->lost_at_ms = r->session.played_ms;
+        if (r->rigour == RENDER_AS_WRITTEN && is_much(by_rest, wanted))
+                find_now(r, RENDER_BUSY);
 }
 
 /* Pads that the budget leaves cold are no flaw while another one is warm. */
@@ -119,13 +128,13 @@ static void sense(Render *r)
 }
 
 void render_init(Render *r, const Routine *routine, const Layout *layout, const Limits *limits,
-                Governor *governor)
+                Governor *governor, RenderRigour rigour)
 {
         uint32_t at_ms = 0;
         unsigned step;
         Zone zone;
 
-        *r = (Render){ .lost_at_ms = UINT32_MAX };
+        *r = (Render){ .rigour = rigour, .lost_at_ms = UINT32_MAX };
         session_init(&r->session, routine, routine_peak_percent(routine), layout, governor, limits,
                         &permit);
         (void) session_armed(&r->session, r->now_ms);

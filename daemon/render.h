@@ -18,11 +18,20 @@ typedef enum RenderFlaw {
         RENDER_HEAT,          /* heats for longer than limits.heat_minutes */
         RENDER_SETPOINT,      /* wants it warmer than limits.setpoint_cc */
         RENDER_HEAT_CURRENT,  /* no heater fits into the massager's budget */
-        RENDER_BUSY,          /* works a place that must rest after limits.busy_s */
+        RENDER_BUSY,          /* goes on where all has to rest after limits.busy_s */
+        RENDER_MOSTLY_REST,   /* most of a step is lost to that rest */
         RENDER_MOSTLY_RAMP,   /* most of a step is lost to limits.ramp_permille_per_s */
         RENDER_MOSTLY_BUDGET, /* most of a step is lost to the massager's budget */
         _RENDER_FLAW_MAX,
 } RenderFlaw;
+
+/* Who wrote a routine can leave places alone in time, so that nothing falls silent under the hand.
+ * A massager that is at hand is what it is: one that does not say where its parts are, or has one
+ * motor only, rests with all of it at once. That is no flaw while most of each step is had. */
+typedef enum RenderRigour {
+        RENDER_AS_WRITTEN, /* RENDER_BUSY is a flaw */
+        RENDER_AS_HAD,
+} RenderRigour;
 
 /* A step is mostly clamped when the governor takes away more than this share of what is wanted in
  * it: the sum of all levels over all its frames. At the hard limits a gentle beginning costs a step
@@ -40,11 +49,13 @@ typedef struct RenderReport {
 typedef struct Render {
         Session session;
         SessionReadings readings;
+        RenderRigour rigour;
         RenderReport report;
         uint64_t now_ms;
         unsigned step;       /* that the sums are of */
         uint64_t wanted;     /* the sum of levels, over the step's frames */
         uint64_t by_ramp;    /* what the ceiling took of it */
+        uint64_t by_rest;    /* what the rest of actuators took of it */
         uint64_t by_budget;  /* what the budget took of it */
         uint32_t lost_at_ms; /* the first frame of the step that lost much; UINT32_MAX: none */
         uint32_t heated_ms;  /* of the routine */
@@ -53,7 +64,7 @@ typedef struct Render {
 /* layout, and the governor, which is new and for that layout, must outlive the render. It is
  * played as strong as it is written, by somebody for whom it is not the first session. */
 void render_init(Render *r, const Routine *routine, const Layout *layout, const Limits *limits,
-                Governor *governor);
+                Governor *governor, RenderRigour rigour);
 
 /* Plays at most so many frames. Returns whether there is more to play; if not, the report is
  * whole. Nothing is played after a flaw. */

@@ -7,6 +7,8 @@ kneed_test(test-account unit/test-account.c unit/layouts.c
         LIBRARIES kneed-account kneed-governor-new)
 kneed_test(test-session unit/test-session.c unit/layouts.c
         LIBRARIES kneed-session kneed-governor-new kneed-shipped)
+kneed_test(test-render unit/test-render.c unit/layouts.c
+        LIBRARIES kneed-governor-new kneed-reference kneed-render-text kneed-shipped)
 kneed_test(test-play unit/test-play.c unit/rig.c unit/layouts.c
         LIBRARIES kneed-manager kneed-shipped)
 kneed_test(test-massager unit/test-massager.c LIBRARIES kneed-manager)
