@@ -254,7 +254,7 @@ static void a_step_that_is_mostly_rise_is_found(void **state)
         Technique steady = on_one_place(ZONE_KNEE_BELOW, 110 * S_MS, 40 * S_MS);
         const Routine routine = {
                 .n_steps = 2,
-                .steps = { step(&steady, 150 * S_MS, 5, 0), step(&steady, 60 * S_MS, 100, 0) },
+                .steps = { step(&steady, 300 * S_MS, 50, 0), step(&steady, 60 * S_MS, 100, 0) },
         };
         Limits slow = limits_hard;
         RenderReport report;
@@ -267,11 +267,16 @@ static void a_step_that_is_mostly_rise_is_found(void **state)
         check(render_step(step(&steady, 30 * S_MS, 100, 0), &reference, &limits_hard), RENDER_FINE,
                         0, 0);
 
-        /* The sums are of one step: a long gentle one before it hides nothing. */
+        /* The sums are of one step: a long one before it that is had hides nothing. */
         report = render(&routine, &reference, &slow);
         assert_int_equal(report.flaw, RENDER_MOSTLY_RAMP);
         assert_int_equal(report.step, 1);
-        assert_in_range(report.at_ms, 150 * S_MS, 155 * S_MS);
+        assert_in_range(report.at_ms, 300 * S_MS, 305 * S_MS);
+
+        /* The first flaw stays, also where the session ends in such a step. */
+        slow.session_minutes = 1;
+        report = render_step(step(&steady, 90 * S_MS, 100, 0), &reference, &slow);
+        assert_int_equal(report.flaw, RENDER_MOSTLY_RAMP);
 }
 
 static void a_step_that_the_budget_mostly_takes_is_found(void **state)
@@ -292,8 +297,9 @@ static void a_step_that_the_budget_mostly_takes_is_found(void **state)
         /* One actuator at a time, 55 mA at full level, of which 800 per mille are allowed: half of
          * that, while it is touched. */
         assert_in_range(least, 10, 30);
+        /* As strong as it is written, and no stronger. */
         strong.intensity_percent = 10;
-        layout.budget_ma = (uint16_t) least;
+        layout.budget_ma = (uint16_t) (least / 2);
         check(render_step(strong, &layout, &limits_hard), RENDER_FINE, 0, 0);
 }
 
@@ -319,6 +325,9 @@ static void slices_are_the_whole(void **state)
                 assert_int_equal(whole.now_ms, cut.now_ms);
                 assert_int_equal(whole.heated_ms, cut.heated_ms);
                 assert_true(whole.now_ms >= MINUTE_MS);
+                /* Nothing is played after a flaw. */
+                if (whole.report.flaw != RENDER_FINE)
+                        assert_int_equal(whole.now_ms, whole.report.at_ms);
         }
         config_unref(config);
 }
