@@ -49,6 +49,7 @@ static int on_bell(sd_event_source *source, int fd, uint32_t revents, void *user
         return 0;
 }
 
+/* SR-DISK */
 int config_loader_start(ConfigLoader *loader)
 {
         int r;

@@ -49,7 +49,8 @@ static void log_refused(const ConfigErrors *errors)
         log_error("The config has %zu errors, so the one before it stays in force.", errors->n);
 }
 
-/* Sessions hold what they began with; the governor is given new limits when the next one begins. */
+/* SR-TIGHTEN: Sessions hold what they began with; the governor is given new limits when the next
+ * one begins. */
 static void put_in_force(Manager *manager, Config *config)
 {
         Config *before = manager->config;

@@ -106,6 +106,7 @@ static int choose_routine(const Manager *manager, const RunRequest *request, Rou
         return 0;
 }
 
+/* SR-CUT-OFF */
 static int check_routine(
                 Manager *manager, const Routine *routine, const Massager *m, RunRefusal *refusal)
 {

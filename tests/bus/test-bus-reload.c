@@ -93,7 +93,7 @@ static void run_for(Client *client, const char *routine, unsigned minutes, const
                 fail_msg("\"%s\" does not say \"%s\"", error.message, part);
 }
 
-/* The session goes on as it began; the next one is held to the new limits. */
+/* SR-TIGHTEN: The session goes on as it began; the next one is held to the new limits. */
 static void test_a_session_keeps_what_it_began_with(void **state)
 {
         Stage *stage = *state;
@@ -168,7 +168,7 @@ static void test_all_or_nothing(void **state)
         assert_true(has_routine(client, "evening"));
 }
 
-/* As much as config may hold takes longer than a massager waits for a frame. */
+/* SR-DISK: As much as config may hold takes longer than a massager waits for a frame. */
 static void test_no_frame_waits_for_a_reload(void **state)
 {
         Stage *stage = *state;

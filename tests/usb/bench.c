@@ -201,7 +201,8 @@ int bench_set_up(void **state)
         assert_int_equal(sd_event_new(&b->event), 0);
         (void) snprintf(b->state_dir, sizeof(b->state_dir), "/tmp/kneed-bench.XXXXXX");
         assert_non_null(mkdtemp(b->state_dir));
-        assert_int_equal(manager_new(b->event, load_config(), b->state_dir, &b->manager), 0);
+        b->config = load_config();
+        assert_int_equal(manager_new(b->event, b->config, b->state_dir, &b->manager), 0);
         manager_set_listener(b->manager, &listener, b);
         screen(b);
         return 0;
