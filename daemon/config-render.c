@@ -29,15 +29,15 @@ static int render(const Routine *routine, const RoutineSource *source, const Lay
         return 0;
 }
 
-int config_render(const Config *config, const Layout *massager, ConfigErrors *errors)
+int config_render(const Config *config, const ConfigPaths *paths, ConfigErrors *errors)
 {
         for (size_t i = 0; i < config->n_routines; i++) {
                 const RoutineSource *source = &config->sources[i];
                 const Limits *limits = source->is_vendors ? &limits_hard : &config->limits;
                 int r = 0;
 
-                if (source->is_sound)
-                        r = render(&config->routines[i], source, massager, limits, errors);
+                if (source->is_sound && (!source->is_vendors || paths->renders_vendors))
+                        r = render(&config->routines[i], source, paths->reference, limits, errors);
                 if (r < 0)
                         return r;
         }

@@ -3,6 +3,6 @@
 
 #include "daemon/config.h"
 
-/* Renders every routine that is sound against the massager, and adds an error for each that cannot
+/* Renders routines that are sound against paths->reference, and adds an error for each that cannot
  * be played. Returns 0 or -ENOMEM. */
-int config_render(const Config *config, const Layout *massager, ConfigErrors *errors);
+int config_render(const Config *config, const ConfigPaths *paths, ConfigErrors *errors);

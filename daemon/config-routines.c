@@ -149,6 +149,21 @@ static void parse_routines(ConfigReader *reader, const config_setting_t *setting
                 file->routines = setting;
 }
 
+/* Whether it came with kneed, and all its techniques too. */
+static bool is_vendors(const File *file, const Routine *routine)
+{
+        const Claims *claims = &file->collection->technique_claims;
+
+        for (unsigned i = 0; i < routine->n_steps; i++) {
+                const Technique *technique = routine->steps[i].technique;
+                const Claim *claim = technique ? find_claim(claims, technique->name) : NULL;
+
+                if (!claim || claim->directory > 0)
+                        return false;
+        }
+        return file->directory == 0;
+}
+
 static void read_routines(File *file)
 {
         Collection *collection = file->collection;
@@ -172,7 +187,7 @@ static void read_routines(File *file)
                 collection->routines[at] = routine;
                 collection->sources[at] = (RoutineSource){
                         .line = place.line,
-                        .is_vendors = file->directory == 0,
+                        .is_vendors = is_vendors(file, &routine),
                         .is_sound = collection->techniques_are_sound &&
                                     file->errors.n == errors_before,
                 };

@@ -151,7 +151,7 @@ int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
         r = config_read_routines(paths, errors, config);
         if (r < 0)
                 return r;
-        r = paths->reference ? config_render(config, paths->reference, errors) : 0;
+        r = paths->reference ? config_render(config, paths, errors) : 0;
         if (r < 0)
                 return r;
         if (errors->n > 0)

@@ -8,3 +8,6 @@ foreach(test test-config test-config-hostile)
         kneed_test(${test} unit/${test}.c unit/config-site.c LIBRARIES kneed-config LABELS unit)
         target_compile_definitions(${test} PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endforeach()
+kneed_test(test-config-render unit/test-config-render.c unit/config-site.c
+        LIBRARIES kneed-config kneed-reference LABELS unit)
+target_compile_definitions(test-config-render PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
