@@ -72,13 +72,13 @@ static void all_is_said_at_once(void **state)
         site_renew(site);
         write_text(site, "etc/kneed.conf", "nothing = 1;\n");
         write_text(site, "etc/limits.conf", "session_minutes = 2;\n");
-        write_text(site, "etc/routines.d/a.conf", ONE_PLACE("mine") PLAYS("long", "mine", "20"));
+        write_text(site, "etc/routines.d/a.conf", ONE_PLACE("mine") PLAYS("z-last", "mine", "20"));
         write_text(site, "etc/routines.d/b.conf", PLAYS("other", "mine", "3"));
         assert_int_equal(read_as_kneed(site), -EINVAL);
         assert_int_equal(site->errors.n, 3);
         assert_error(site, 0, "etc/kneed.conf:1", "unknown key");
-        assert_error(site, 1, "etc/routines.d/a.conf:3", "the 2 minutes of a session");
-        assert_error(site, 2, "etc/routines.d/b.conf:1", "step 1 (mine) at 2:00: ");
+        assert_error(site, 1, "etc/routines.d/b.conf:1", "step 1 (mine) at 2:00: ");
+        assert_error(site, 2, "etc/routines.d/a.conf:3", "the 2 minutes of a session");
 }
 
 /* Only what its author can mend: a limit that is tightened refuses nothing that came with kneed. */
@@ -170,6 +170,28 @@ static void files_are_read_in_the_place_of_their_names(void **state)
         assert_error(site, 0, "etc/limits.conf:1", "\"busy_s\" is 121");
 }
 
+/* Who names a file means it. */
+static void no_file_is_passed_over(void **state)
+{
+        Site *site = *state;
+        char missing[256], odd[256], first[256], second[256];
+        const char *const files[] = { missing, odd, first, second };
+
+        site_renew(site);
+        (void) snprintf(missing, sizeof(missing), "%s", in_site(site, "missing.conf"));
+        (void) snprintf(odd, sizeof(odd), "%s", in_site(site, "odd.txt"));
+        (void) snprintf(first, sizeof(first), "%s", in_site(site, "a.conf"));
+        (void) snprintf(second, sizeof(second), "%s", in_site(site, "data/a.conf"));
+        write_text(site, "odd.txt", "");
+        write_text(site, "a.conf", ONE_PLACE("mine"));
+        write_text(site, "data/a.conf", ONE_PLACE("mine"));
+        assert_int_equal(read_with(site, &(ConfigPaths){ .files = files, .n_files = 4 }), -EINVAL);
+        assert_int_equal(site->errors.n, 3);
+        assert_error(site, 0, "missing.conf", "there is no such file");
+        assert_error(site, 1, "odd.txt", "names end in .conf");
+        assert_error(site, 2, "data/a.conf", "two files of one name");
+}
+
 static void config_lives_until_the_last_reference_is_gone(void **state)
 {
         Site *site = *state;
@@ -195,6 +217,7 @@ int main(void)
                 TEST(a_technique_that_is_overridden_is_rendered),
                 TEST(what_is_wrong_as_it_is_read_is_not_rendered),
                 TEST(files_are_read_in_the_place_of_their_names),
+                TEST(no_file_is_passed_over),
                 TEST(config_lives_until_the_last_reference_is_gone),
         };
 
