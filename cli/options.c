@@ -36,6 +36,7 @@ static const OptionSpec specs[] = {
         [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
         [OPTION_SOURCES] = { "sources", 0, NULL, "where each number comes from" },
         [OPTION_MOST] = { "most", 0, "N", "at most so many; 20 where it is not said" },
+        [OPTION_ZONES] = { "zones", 0, NULL, "the places that a technique can work on" },
         [OPTION_ANSWER] = { "answer", 0, "ID=WORD", "no, yes or advised; once a question" },
 };
 
@@ -215,6 +216,7 @@ static int take_option(
         case OPTION_EMERGENCY:
         case OPTION_YES:
         case OPTION_SOURCES:
+        case OPTION_ZONES:
         case _OPTION_MAX:
                 break;
         }

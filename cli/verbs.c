@@ -94,7 +94,10 @@ const Verb verbs[] = {
         { "devices", "Look", "", "massagers that are attached",
                         "Lists the massagers that are attached.", LISTS, 0, 0, verb_devices },
         { "routines", "Look", "", "routines that can be played",
-                        "Lists the routines that can be played.", LISTS, 0, 0, verb_routines },
+                        "Lists the routines that can be played. With --zones it lists the places "
+                        "of a\n"
+                        "leg that a technique of your own can work on; see kneed-routines(5).",
+                        LISTS | OPTION_BIT(OPTION_ZONES), 0, 0, verb_routines },
         { "history", "Look", "", "the latest sessions, and how they felt",
                         "Lists the latest sessions, the newest first: when, which leg, the time "
                         "that\ncounts, and the pain before, during, after and the next morning.",

@@ -297,15 +297,19 @@ static void fill_in(MotionDraft *draft)
 static void check_motion(ConfigReader *reader, const config_setting_t *group, const Motion *motion)
 {
         ConfigPlace place = config_place(reader, group);
+        bool dwells = motion->kind == MOTION_CIRCLE || motion->kind == MOTION_HOLD;
+        unsigned turns = dwells ? motion->n_path : 1;
         Zone from, to;
 
         if (motion->kind == MOTION_STROKE && motion->n_path < 2)
                 config_errors_add(reader->errors, place,
                                 "a stroke leads from one zone to another; name at least two.");
-        if (motion->duration_ms < motion->beat_ms)
+        if (motion->duration_ms / turns < motion->beat_ms)
                 config_errors_add(reader->errors, place,
-                                "this motion ends within its first beat, which takes %g seconds; "
-                                "make \"seconds\" or \"rate\" greater.",
+                                "%s has %g seconds, and one %s takes %g; make \"seconds\" or "
+                                "\"rate\" greater.",
+                                turns > 1 ? "each of its zones" : "this motion",
+                                motion->duration_ms / turns / 1000.0, kind_names[motion->kind],
                                 motion->beat_ms / 1000.0);
         /* SR-KEEP-OUT */
         if (motion_check_way(motion, &from, &to) < 0)

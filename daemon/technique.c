@@ -218,6 +218,7 @@ void technique_levels(const Contact *contact, const Layout *layout,
                                 contact->strength_permille * weight(distance_mm[i], radius_mm));
 }
 
+/* SR-KEEP-OUT */
 int motion_check_way(const Motion *motion, Zone *ret_from, Zone *ret_to)
 {
         /* Only these two travel between the places of their path. */

@@ -87,7 +87,7 @@ uint64_t technique_next_place_ms(const Technique *technique, uint64_t t_ms);
 void technique_levels(const Contact *contact, const Layout *layout,
                 uint16_t ret_permille[static LAYOUT_ACTUATORS_MAX]);
 
-/* SR-KEEP-OUT: Whether a motion keeps the hand's middle out of the keep-out zones on its way, and
+/* Whether a motion keeps the hand's middle out of the keep-out zones on its way, and
  * not only where it stays. Returns 0, or -EPERM with the zones that the first forbidden way leads
  * from and to. */
 int motion_check_way(const Motion *motion, Zone *ret_from, Zone *ret_to);

@@ -79,6 +79,7 @@ _kneectl() {
         clear) options='-y --yes -q --quiet' ;;
         history) options='--most --json' ;;
         limits) options='--sources --json' ;;
+        routines) options='--zones --json' ;;
         pause | resume | ease | skip | intensity) options='--device -q --quiet' ;;
         watch) options='--json --device' ;;
         guide | check) options='' ;;

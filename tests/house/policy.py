@@ -17,6 +17,7 @@ import xml.etree.ElementTree as ElementTree
 # What a stranger may call; all else of the project's interfaces is denied.
 OPEN = {
     "org.kneed1.Manager.ListRoutines",
+    "org.kneed1.Manager.ListZones",
     "org.kneed1.Manager.ListLimits",
     "org.kneed1.Manager.ListQuestions",
     "org.kneed1.Manager.EmergencyStop",

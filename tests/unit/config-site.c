@@ -208,3 +208,25 @@ size_t read_shipped_keys(const char *name, char *text, size_t room)
         *to = 0;
         return (size_t) (to - text);
 }
+
+unsigned read_example(char *text, size_t room)
+{
+        static char page[32768];
+        const char *from, *end;
+        unsigned lines = 0;
+
+        (void) read_shipped("../docs/kneed-routines.5", page, sizeof(page));
+        from = strstr(page, "\n.EX\n");
+        end = strstr(page, "\n.EE\n");
+        assert_true(from && end && from < end && (size_t) (end - from) < room);
+        for (from += strlen("\n.EX\n"); from <= end; from++) {
+                if (*from == '\\') {
+                        assert_int_equal(from[1], '-');
+                        continue;
+                }
+                lines += *from == '\n';
+                *text++ = *from;
+        }
+        *text = 0;
+        return lines;
+}

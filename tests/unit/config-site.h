@@ -44,6 +44,10 @@ void assert_one_error(Site *site, const char *place, const char *part);
 size_t read_shipped(const char *name, char *text, size_t room);
 size_t read_shipped_keys(const char *name, char *text, size_t room);
 
+/* The example of kneed-routines(5), as somebody would copy it from their screen. Returns its lines.
+ */
+unsigned read_example(char *text, size_t room);
+
 /* xorshift32: the same numbers in every run, so that a failure comes again. */
 uint32_t random_below(uint32_t n);
 

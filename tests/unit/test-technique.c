@@ -149,6 +149,84 @@ static void friction_circles_around_the_kneecap_and_never_on_it(void **state)
         assert_int_equal(begin, technique_round_ms(t));
 }
 
+static const Technique two_circles = {
+        .name = "two-circles",
+        .n_motions = 2,
+        .motions = { { .kind = MOTION_CIRCLE,
+                                     .duration_ms = 10001,
+                                     .beat_ms = 1000,
+                                     .radius_mm = 30,
+                                     .circle_mm = 15,
+                                     .n_path = 3,
+                                     .path = { ZONE_KNEE_ABOVE, ZONE_KNEE_OUTER, ZONE_KNEE_BELOW },
+                                     .n_envelope = 3,
+                                     .envelope = { { 0, 0 }, { 500, 1000 }, { 1000, 0 } } },
+                        { .kind = MOTION_REST, .duration_ms = 5000 } },
+};
+
+static void an_eased_hand_goes_on_to_the_next_place(void **state)
+{
+        static const Zone order[] = { ZONE_KNEE_ABOVE, ZONE_KNEE_OUTER, ZONE_KNEE_BELOW };
+        uint64_t begin = 10001 + 5000;
+
+        for (size_t i = 0; i < 3; i++) {
+                uint64_t end = technique_next_place_ms(&two_circles, begin);
+
+                for (uint64_t ms = begin; ms < end; ms++) {
+                        LegPoint at = technique_contact(&two_circles, ms, 100).at;
+
+                        assert_int_equal(technique_next_place_ms(&two_circles, ms), end);
+                        assert_true(leg_distance_mm(at, zone_place(order[i])) < 15.01);
+                }
+                begin = end;
+        }
+        assert_int_equal(begin, 2 * 10001 + 5000);
+        assert_int_equal(technique_next_place_ms(&two_circles, begin), 2 * 15001);
+}
+
+/* A motion with a phase is the same motion, begun so much earlier: strength and way. */
+static void a_phase_is_a_part_of_the_first_beat(void **state)
+{
+        Technique late = two_circles;
+
+        late.motions[0].n_path = 1;
+        late.motions[0].path[0] = ZONE_KNEE_INNER;
+        for (unsigned tempo = 50; tempo <= 150; tempo += 50)
+                for (unsigned percent = 0; percent < 100; percent += 10) {
+                        Technique early = late;
+                        /* How long so much of a beat takes at that tempo. */
+                        unsigned ahead_ms = percent * 1000 / tempo;
+
+                        if (percent * 1000 % tempo > 0)
+                                continue;
+                        early.motions[0].phase_permille = (uint16_t) (percent * 10);
+                        for (uint64_t ms = 0; ms < 6000; ms += TICK_MS) {
+                                Contact a = technique_contact(&early, ms, tempo);
+                                Contact b = technique_contact(&late, ms + ahead_ms, tempo);
+
+                                assert_int_equal(a.strength_permille, b.strength_permille);
+                                assert_true(leg_distance_mm(a.at, b.at) < 0.001);
+                        }
+                }
+}
+
+/* SR-KEEP-OUT: However large circles may be, around whatever zone. */
+static void no_circle_reaches_the_kneecap(void **state)
+{
+        Technique t = two_circles;
+
+        t.motions[0].n_path = 1;
+        t.motions[0].circle_mm = TECHNIQUE_CIRCLE_MAX_MM;
+        for (Zone zone = 0; zone < _ZONE_MAX; zone++) {
+                t.motions[0].path[0] = zone;
+                for (uint64_t ms = 0; ms < 1000; ms++) {
+                        Contact c = technique_contact(&t, ms, 100);
+
+                        assert_true(leg_distance_mm(c.at, (LegPoint){ 0, 0 }) > 32);
+                }
+        }
+}
+
 static void centre_of_pressure_follows_the_hand(void **state)
 {
         static const struct {
@@ -276,6 +354,9 @@ int main(void)
                 cmocka_unit_test(tempo_changes_the_beat_and_not_the_stay),
                 cmocka_unit_test(glide_strokes_down_and_is_quiet_on_the_way_back),
                 cmocka_unit_test(friction_circles_around_the_kneecap_and_never_on_it),
+                cmocka_unit_test(an_eased_hand_goes_on_to_the_next_place),
+                cmocka_unit_test(a_phase_is_a_part_of_the_first_beat),
+                cmocka_unit_test(no_circle_reaches_the_kneecap),
                 cmocka_unit_test(centre_of_pressure_follows_the_hand),
                 cmocka_unit_test(the_nearest_actuator_answers_with_half_the_strength),
                 cmocka_unit_test(a_lifted_hand_touches_nothing),
