@@ -64,6 +64,19 @@ static void what_cannot_be_played_is_refused_where_it_is_written(void **state)
                         "has been worked for 50 s (busy_s)");
 }
 
+/* Who copies it from the manual must not be sent back. */
+static void the_example_of_the_manual_is_accepted(void **state)
+{
+        Site *site = *state;
+        char text[2048];
+
+        site_renew(site);
+        assert_in_range(read_example(text, sizeof(text)), 1, 12);
+        write_text(site, "etc/routines.d/outer-sweep.conf", text);
+        assert_in_order(site);
+        assert_non_null(config_find_routine(site->config, "outer-sweep"));
+}
+
 /* What is wrong elsewhere is said with it. */
 static void all_is_said_at_once(void **state)
 {
@@ -212,6 +225,7 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 TEST(what_cannot_be_played_is_refused_where_it_is_written),
+                TEST(the_example_of_the_manual_is_accepted),
                 TEST(all_is_said_at_once),
                 TEST(the_vendors_own_is_held_to_the_hard_limits_and_only_by_a_check),
                 TEST(a_technique_that_is_overridden_is_rendered),
