@@ -347,9 +347,8 @@ void options_help(FILE *to, const Verb *verbs)
                 (void) snprintf(usage, sizeof(usage), "%s %s", verb->name, verb->arguments);
                 (void) fprintf(to, "  %-19s %s\n", usage, verb->summary);
         }
-        (void) fputs("Options: -H HOST, --user, --json MODE, -q, -h, --version; more: VERB --help\n"
-                     "Exit codes: 0 done, 1 failed, 2 usage, 3 no such thing, 4 refused, 5 ended\n"
-                     "early, 6 not screened, 101 kneed not reachable, 128+N ended by signal N.\n",
+        (void) fputs("Options: -H HOST, --user, --json MODE, -q, -h, --version; more: VERB "
+                     "--help\n",
                         to);
 }
 

@@ -30,6 +30,18 @@ static const char pain_more[] =
                 "eases it, and 5 or 2 more than before stops it. Without --leg it is the leg of\n"
                 "the running session, or the usual one; without --when the history says which.";
 
+static const char check_more[] =
+                "Reads kneed.conf, limits.conf and routines.d as kneed would, plays every\n"
+                "routine in virtual time, and says all that is wrong, a line each. A FILE is\n"
+                "read as if it stood in routines.d, or in the place of kneed.conf or limits.conf\n"
+                "where that is its name. Needs neither kneed nor root. Exits with 0 where all is\n"
+                "in order, else with 1.";
+
+static const char reload_more[] =
+                "Lets kneed read its config anew and waits until it is in force. All or nothing:\n"
+                "what is wrong is said, and what was in force stays. Sessions that run keep what\n"
+                "they began with. Exits with 1 where something is wrong.";
+
 const Verb verbs[] = {
         { "run", "Massage", "ROUTINE", "play a routine; Ctrl-C stops it", run_more,
                         OPTION_BIT(OPTION_MINUTES) | OPTION_BIT(OPTION_INTENSITY) |
@@ -98,5 +110,9 @@ const Verb verbs[] = {
                         "Shows a page of the guide: without a topic, which topics there are. "
                         "Needs no\nkneed.",
                         0, 0, 1, verb_guide },
+        { "check", "Config", "[FILE...]", "say what is wrong in the config files", check_more, 0, 0,
+                        ARGUMENTS_MAX, verb_check },
+        { "reload", "Config", "", "let kneed read its config anew", reload_more,
+                        OPTION_BIT(OPTION_QUIET), 0, 0, verb_reload },
         {},
 };

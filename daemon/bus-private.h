@@ -22,6 +22,7 @@
 #define BUS_PATH_MAX      192u
 #define BUS_STRING_MAX    64u /* of a routine's name or a massager's id in a call */
 #define SUBSCRIPTIONS_MAX 8u  /* of a session */
+#define RELOADS_MAX       16u /* calls that wait for config to be read */
 #define FRAME_RATE_MAX    20u /* a second, to each subscriber */
 #define FRAME_QUEUE_MAX   64u /* messages waiting to go out; more, and frames are left out */
 
@@ -49,6 +50,12 @@ typedef struct BusClear {
         uint64_t until_ms;
 } BusClear;
 
+/* A call that is answered when config was read. */
+typedef struct BusReload {
+        sd_bus_message *call;
+        unsigned load; /* as manager_reload() says */
+} BusReload;
+
 struct Bus {
         sd_bus *bus;
         Manager *manager;
@@ -56,6 +63,8 @@ struct Bus {
         BusClear clear;
         bool refused; /* the last message was one call too many */
         sd_event_source *drain;
+        size_t n_reloads;
+        BusReload reloads[RELOADS_MAX];
         BusWoken woken;
         void *woken_userdata;
         size_t n_sessions;
@@ -80,6 +89,13 @@ int bus_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_session_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_list_sessions(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_list_limits(sd_bus_message *call, void *userdata, sd_bus_error *error);
+
+int bus_reload(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_get_routines(sd_bus *sd, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error);
+void bus_config_changed(Bus *bus);
+void bus_config_loaded(Bus *bus, unsigned load, const ConfigErrors *errors);
+void bus_drop_reloads(Bus *bus); /* unanswered */
 
 void bus_ledger_changed(Bus *bus);
 int bus_add_manager(Bus *bus);

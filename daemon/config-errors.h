@@ -20,6 +20,9 @@ void config_errors_add(ConfigErrors *errors, ConfigPlace place, const char *form
 /* Adds all that another reading found. */
 void config_errors_join(ConfigErrors *errors, const ConfigErrors *more);
 
+/* What is shown of a path: CONFIG_PATH_SHOWN_MAX bytes at most. */
+const char *config_path_shown(const char *path);
+
 /* The length of the well-formed UTF-8 sequence at s, 1 to 4; 0 where there is none. Reads no
  * further than a zero byte. */
 size_t utf8_sequence(const char *s);

@@ -43,7 +43,9 @@ struct Collection {
         File *files[N_PARENTS * CONFIG_ROUTINES_MAX];
         Claims technique_claims, routine_claims;
         Technique techniques[CONFIG_TECHNIQUES_MAX]; /* by their claims */
-        Routine routines[CONFIG_ROUTINES_MAX];
+        bool techniques_are_sound;
+        Routine routines[CONFIG_ROUTINES_MAX]; /* by their claims */
+        RoutineSource sources[CONFIG_ROUTINES_MAX];
 };
 
 typedef struct FileNames {
@@ -64,7 +66,7 @@ static Collection *collection_free(Collection *collection)
 }
 DEFINE_TRIVIAL_CLEANUP_FUNC(Collection *, collection_free)
 
-static Claim *find_claim(Claims *claims, const char *name)
+static const Claim *find_claim(const Claims *claims, const char *name)
 {
         for (size_t i = 0; i < claims->n; i++)
                 if (streq(claims->at[i].name, name))
@@ -76,7 +78,8 @@ static Claim *find_claim(Claims *claims, const char *name)
  * place of an earlier one's. */
 static int claim(Claims *claims, size_t most, const char *name, File *file, ConfigPlace place)
 {
-        Claim *found = find_claim(claims, name);
+        const Claim *known = find_claim(claims, name);
+        Claim *found = known ? &claims->at[known - claims->at] : NULL;
         const char *slash = strrchr(place.file, '/');
 
         if (found && found->directory == file->directory) {
@@ -144,6 +147,21 @@ static void parse_routines(ConfigReader *reader, const config_setting_t *setting
                 file->routines = setting;
 }
 
+/* Whether it came with kneed, and all its techniques too. */
+static bool is_vendors(const File *file, const Routine *routine)
+{
+        const Claims *claims = &file->collection->technique_claims;
+
+        for (unsigned i = 0; i < routine->n_steps; i++) {
+                const Technique *technique = routine->steps[i].technique;
+                const Claim *claim = technique ? find_claim(claims, technique->name) : NULL;
+
+                if (!claim || claim->directory > 0)
+                        return false;
+        }
+        return file->directory == 0;
+}
+
 static void read_routines(File *file)
 {
         Collection *collection = file->collection;
@@ -152,6 +170,8 @@ static void read_routines(File *file)
         for (int i = 0; file->routines && i < config_setting_length(file->routines); i++) {
                 const config_setting_t *group = config_setting_get_elem(
                                 file->routines, (unsigned) i);
+                ConfigPlace place = config_place(reader, group);
+                size_t errors_before = file->errors.n;
                 Routine routine = { .n_steps = 0 };
                 int at;
 
@@ -159,9 +179,18 @@ static void read_routines(File *file)
                 if (!routine.name[0])
                         continue;
                 at = claim(&collection->routine_claims, CONFIG_ROUTINES_MAX, routine.name, file,
-                                config_place(reader, group));
-                if (at >= 0)
-                        collection->routines[at] = routine;
+                                place);
+                if (at < 0)
+                        continue;
+                collection->routines[at] = routine;
+                collection->sources[at] = (RoutineSource){
+                        .line = place.line,
+                        .is_vendors = is_vendors(file, &routine),
+                        .is_sound = collection->techniques_are_sound &&
+                                    file->errors.n == errors_before,
+                };
+                (void) snprintf(collection->sources[at].file, sizeof(collection->sources[at].file),
+                                "%s", config_path_shown(place.file));
         }
 }
 
@@ -183,7 +212,7 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static bool is_routine_file(const char *name)
+bool config_is_routine_file(const char *name)
 {
         size_t n = strlen(name);
 
@@ -196,12 +225,29 @@ static void closedirp(DIR **directory)
                 (void) closedir(*directory);
 }
 
-/* Fills *names, sorted. Returns 0, with what is wrong in *errors; -ENOMEM. */
+/* Returns 0, -ENOMEM, or -ENOSPC, which *errors says. */
+static int add_name(FileNames *names, const char *name, const char *directory, ConfigErrors *errors)
+{
+        if (names->n == ELEMENTSOF(names->at)) {
+                config_errors_add(errors, (ConfigPlace){ directory, 0 },
+                                "the directory holds too many files; at most %u are read.",
+                                CONFIG_ROUTINES_MAX);
+                return -ENOSPC;
+        }
+        names->at[names->n] = strdup(name);
+        if (!names->at[names->n])
+                return -ENOMEM;
+        names->n++;
+        return 0;
+}
+
+/* Fills *names. Returns 0, with what is wrong in *errors; -ENOMEM. */
 static int list_files(const char *path, ConfigErrors *errors, FileNames *names)
 {
         _cleanup_(closedirp) DIR *directory = opendir(path);
         const ConfigPlace place = { path, 0 };
         const struct dirent *found;
+        int r;
 
         if (!directory) {
                 if (errno != ENOENT || !config_path_absent(path))
@@ -209,22 +255,35 @@ static int list_files(const char *path, ConfigErrors *errors, FileNames *names)
                 return 0;
         }
         while (errno = 0, (found = readdir(directory))) {
-                if (!is_routine_file(found->d_name))
+                if (!config_is_routine_file(found->d_name))
                         continue;
-                if (names->n == ELEMENTSOF(names->at)) {
-                        config_errors_add(errors, place,
-                                        "the directory holds too many files; at most %u are read.",
-                                        CONFIG_ROUTINES_MAX);
+                r = add_name(names, found->d_name, path, errors);
+                if (r == -ENOSPC)
                         break;
-                }
-                names->at[names->n] = strdup(found->d_name);
-                if (!names->at[names->n])
-                        return -ENOMEM;
-                names->n++;
+                if (r < 0)
+                        return r;
         }
         if (!found && errno > 0)
                 config_errors_add_unreadable(errors, place, "the directory", -errno);
-        qsort(names->at, names->n, sizeof(names->at[0]), compare_names);
+        return 0;
+}
+
+/* Adds those of paths->files that the directory does not have by their name. */
+static int add_files(const ConfigPaths *paths, const char *directory, ConfigErrors *errors,
+                FileNames *names)
+{
+        for (size_t i = 0; i < paths->n_files; i++) {
+                const char *name = basename(paths->files[i]);
+                bool is_there = !config_is_routine_file(name) || streq(name, "kneed.conf") ||
+                                streq(name, "limits.conf");
+                int r;
+
+                for (size_t k = 0; k < names->n && !is_there; k++)
+                        is_there = streq(names->at[k], name);
+                r = is_there ? 0 : add_name(names, name, directory, errors);
+                if (r < 0)
+                        return r == -ENOSPC ? 0 : r;
+        }
         return 0;
 }
 
@@ -245,9 +304,24 @@ static int read_file(Collection *collection, unsigned directory, const char *pat
         return MIN(r, 0);
 }
 
-static int read_directory(
-                Collection *collection, unsigned number, const char *parent, ConfigErrors *errors)
+/* One of paths->files, or one of the directory. */
+static int read_named(Collection *collection, const ConfigPaths *paths, unsigned number,
+                const char *directory, const char *name)
 {
+        const char *file = number > 0 ? config_file_of_name(paths, name) : NULL;
+        _cleanup_free_ char *path = NULL;
+
+        if (file)
+                return read_file(collection, number, file);
+        if (asprintf(&path, "%s/%s", directory, name) < 0)
+                return -ENOMEM;
+        return read_file(collection, number, path);
+}
+
+static int read_directory(Collection *collection, const ConfigPaths *paths, unsigned number,
+                ConfigErrors *errors)
+{
+        const char *parent = number > 0 ? paths->etc_dir : paths->data_dir;
         _cleanup_(file_names_done) FileNames names = { .n = 0 };
         _cleanup_free_ char *directory = NULL;
         int r;
@@ -255,13 +329,11 @@ static int read_directory(
         if (asprintf(&directory, "%s/routines.d", parent) < 0)
                 return -ENOMEM;
         r = list_files(directory, errors, &names);
-        for (size_t i = 0; r >= 0 && i < names.n; i++) {
-                _cleanup_free_ char *path = NULL;
-
-                if (asprintf(&path, "%s/%s", directory, names.at[i]) < 0)
-                        return -ENOMEM;
-                r = read_file(collection, number, path);
-        }
+        if (r >= 0 && number > 0)
+                r = add_files(paths, directory, errors, &names);
+        qsort(names.at, names.n, sizeof(names.at[0]), compare_names);
+        for (size_t i = 0; r >= 0 && i < names.n; i++)
+                r = read_named(collection, paths, number, directory, names.at[i]);
         return r;
 }
 
@@ -288,27 +360,14 @@ static void *sorted(
         return to;
 }
 
-int config_read_routines(const ConfigPaths *paths, ConfigErrors *errors, Config *config)
+/* Every file's routines, once all techniques are known. */
+static void read_all_routines(Collection *collection, const Config *config, ConfigErrors *errors)
 {
-        const char *const parents[N_PARENTS] = { paths->data_dir, paths->etc_dir };
-        _cleanup_(collection_freep) Collection *collection = calloc(1, sizeof(Collection));
+        collection->techniques_are_sound = true;
+        for (size_t i = 0; i < collection->n_files; i++)
+                if (collection->files[i]->errors.n > 0)
+                        collection->techniques_are_sound = false;
 
-        if (!collection)
-                return -ENOMEM;
-        collection->technique_claims.what = "technique";
-        collection->routine_claims.what = "routine";
-        for (unsigned i = 0; i < N_PARENTS; i++) {
-                int r = read_directory(collection, i, parents[i], errors);
-
-                if (r < 0)
-                        return r;
-        }
-
-        config->n_techniques = collection->technique_claims.n;
-        config->techniques = sorted(collection->techniques, config->n_techniques, sizeof(Technique),
-                        compare_techniques);
-        if (!config->techniques)
-                return -ENOMEM;
         for (size_t i = 0; i < collection->n_files; i++) {
                 File *file = collection->files[i];
 
@@ -319,8 +378,47 @@ int config_read_routines(const ConfigPaths *paths, ConfigErrors *errors, Config 
                 }
                 config_errors_join(errors, &file->errors);
         }
-        config->n_routines = collection->routine_claims.n;
-        config->routines = sorted(collection->routines, config->n_routines, sizeof(Routine),
-                        compare_routines);
-        return config->routines ? 0 : -ENOMEM;
+}
+
+static int take_routines(const Collection *collection, Config *config)
+{
+        size_t n = collection->routine_claims.n;
+
+        config->routines = sorted(collection->routines, n, sizeof(Routine), compare_routines);
+        config->sources = calloc(MAX(n, (size_t) 1), sizeof(RoutineSource));
+        if (!config->routines || !config->sources)
+                return -ENOMEM;
+
+        config->n_routines = n;
+        for (size_t i = 0; i < n; i++) {
+                const Claims *claims = &collection->routine_claims;
+                const Claim *claim = find_claim(claims, config->routines[i].name);
+
+                config->sources[i] = collection->sources[claim - claims->at];
+        }
+        return 0;
+}
+
+int config_read_routines(const ConfigPaths *paths, ConfigErrors *errors, Config *config)
+{
+        _cleanup_(collection_freep) Collection *collection = calloc(1, sizeof(Collection));
+
+        if (!collection)
+                return -ENOMEM;
+        collection->technique_claims.what = "technique";
+        collection->routine_claims.what = "routine";
+        for (unsigned i = 0; i < N_PARENTS; i++) {
+                int r = read_directory(collection, paths, i, errors);
+
+                if (r < 0)
+                        return r;
+        }
+
+        config->n_techniques = collection->technique_claims.n;
+        config->techniques = sorted(collection->techniques, config->n_techniques, sizeof(Technique),
+                        compare_techniques);
+        if (!config->techniques)
+                return -ENOMEM;
+        read_all_routines(collection, config, errors);
+        return take_routines(collection, config);
 }

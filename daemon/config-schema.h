@@ -56,6 +56,9 @@ typedef struct ConfigNames {
                           */
 } ConfigNames;
 
+/* The one of paths->files that has this name; NULL: none. */
+const char *config_file_of_name(const ConfigPaths *paths, const char *name);
+
 /* Reads and parses one file. Returns 1; 0 where there is none or it is wrong, which *errors says;
  * -ENOMEM. */
 int config_reader_open(const char *path, ConfigErrors *errors, ConfigReader **ret);

@@ -181,38 +181,41 @@ static double nearest_mm(LegPoint at, const Layout *layout)
         return nearest;
 }
 
-static double weight(const Contact *contact, const Actuator *actuator, double radius_mm)
+/* What a contact of that radius gives an actuator at that distance. */
+static double weight(double distance_mm, double radius_mm)
 {
-        double d;
+        double d = distance_mm > 0 ? distance_mm / radius_mm : 0;
 
-        if (!actuator->place.known)
-                return 1;
-        if (leg_keep_out(&actuator->place))
-                return 0;
-
-        d = actuator_distance_mm(contact->at, actuator) / radius_mm;
         return d < 1 ? 1 - d * d : 0;
 }
 
 void technique_levels(const Contact *contact, const Layout *layout,
                 uint16_t ret_permille[static LAYOUT_ACTUATORS_MAX])
 {
-        double nearest, radius_mm;
+        double distance_mm[LAYOUT_ACTUATORS_MAX];
+        double nearest = HUGE_VAL, radius_mm = contact->radius_mm;
 
         memset(ret_permille, 0, LAYOUT_ACTUATORS_MAX * sizeof(*ret_permille));
         if (contact->strength_permille == 0)
                 return;
 
+        for (unsigned i = 0; i < layout->n_actuators; i++) {
+                const Actuator *a = &layout->actuators[i];
+
+                distance_mm[i] = !a->place.known           ? 0
+                                 : leg_keep_out(&a->place) ? HUGE_VAL
+                                                           : actuator_distance_mm(contact->at, a);
+                if (a->place.known && distance_mm[i] < nearest)
+                        nearest = distance_mm[i];
+        }
+
         /* Out of reach of all: the radius alone decides, and it reaches nothing. */
-        nearest = nearest_mm(contact->at, layout);
-        radius_mm = contact->radius_mm;
         if (nearest <= LEG_REACH_MM)
                 radius_mm = fmax(radius_mm, WIDEN * nearest);
 
         for (unsigned i = 0; i < layout->n_actuators; i++)
                 ret_permille[i] = (uint16_t) lround(
-                                contact->strength_permille *
-                                weight(contact, &layout->actuators[i], radius_mm));
+                                contact->strength_permille * weight(distance_mm[i], radius_mm));
 }
 
 /* SR-KEEP-OUT */

@@ -15,7 +15,7 @@ __kneectl_names() {
 
 _kneectl() {
         local verbs='run stop pause resume ease skip intensity pain screen clear'
-        verbs+=' status watch devices routines history limits guide'
+        verbs+=' status watch devices routines history limits guide check reload'
         local everywhere='-H --host --user -h --help --version'
         local topics='tapping glide friction avoid oils products therapist doctor risk pain'
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -82,7 +82,8 @@ _kneectl() {
         routines) options='--zones --json' ;;
         pause | resume | ease | skip | intensity) options='--device -q --quiet' ;;
         watch) options='--json --device' ;;
-        guide) options='' ;;
+        guide | check) options='' ;;
+        reload) options='-q --quiet' ;;
         *) options='--json' ;;
         esac
 
@@ -94,6 +95,8 @@ _kneectl() {
                 COMPREPLY=($(compgen -W "$(__kneectl_names routines)" -- "$cur"))
         elif [[ $verb == stop || $verb == clear ]]; then
                 COMPREPLY=($(compgen -W "$(__kneectl_names devices)" -- "$cur"))
+        elif [[ $verb == check ]]; then
+                COMPREPLY=($(compgen -f -- "$cur"))
         elif [[ $verb == guide ]]; then
                 COMPREPLY=($(compgen -W "$topics" -- "$cur"))
         fi

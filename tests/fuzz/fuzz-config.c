@@ -163,7 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (r == 0) {
                 demand(errors.n == 0);
                 check(config);
-                config_free(config);
+                config_unref(config);
         } else {
                 demand(errors.n > 0 && !config);
                 for (size_t i = 0; i < MIN(errors.n, (size_t) CONFIG_ERRORS_MAX); i++)

@@ -39,7 +39,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 void site_clear(Site *site)
 {
-        site->config = config_free(site->config);
+        site->config = config_unref(site->config);
         (void) nftw(site->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -124,7 +124,7 @@ int load(Site *site)
         Config *config = untouched;
         int r;
 
-        site->config = config_free(site->config);
+        site->config = config_unref(site->config);
         r = config_load(&paths, &config, &site->errors);
         if (r == 0)
                 site->config = config;

@@ -7,6 +7,8 @@ kneed_test(test-account unit/test-account.c unit/layouts.c
         LIBRARIES kneed-account kneed-governor-new)
 kneed_test(test-session unit/test-session.c unit/layouts.c
         LIBRARIES kneed-session kneed-governor-new kneed-shipped)
+kneed_test(test-render unit/test-render.c unit/layouts.c
+        LIBRARIES kneed-governor-new kneed-reference kneed-render-text kneed-shipped)
 kneed_test(test-grammar unit/test-grammar.c unit/config-site.c unit/governor-contract.c unit/layouts.c
         LIBRARIES kneed-session kneed-governor-new kneed-config LABELS unit TIMEOUT 180)
 target_compile_definitions(test-grammar PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

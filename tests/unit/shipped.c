@@ -27,7 +27,7 @@ int shipped_setup(void **state)
 
 int shipped_teardown(void **state)
 {
-        kept = config_free(kept);
+        kept = config_unref(kept);
         return 0;
 }
 

@@ -25,7 +25,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-        config = config_free(config);
+        config = config_unref(config);
         return 0;
 }
 
