@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+kneed_test(test-schedule unit/test-schedule.c LIBRARIES kneed-schedule LABELS unit)
+kneed_test(test-offers unit/test-offers.c LIBRARIES kneed-schedule LABELS unit)
