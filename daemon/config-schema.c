@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-#define WORD_MAX 40u /* nothing that has a name here has a longer one */
+#define WORD_MAX  40u  /* nothing that has a name here has a longer one */
+#define LIST_SIZE 192u /* of the names that are told; more are left out */
 
 /* Levenshtein's distance: how many letters to change, add or leave out. */
 static size_t distance(const char *a, const char *b)
@@ -50,7 +51,7 @@ void config_errors_add_unknown(ConfigErrors *errors, ConfigPlace place, const ch
                 const char *word, const ConfigNames *known)
 {
         const char *name = nearest(word, known);
-        char list[CONFIG_NAMES_MAX * 12] = "";
+        char list[LIST_SIZE] = "";
         char *end = list;
 
         if (name) {
@@ -81,6 +82,20 @@ const char *config_read_text(ConfigReader *reader, const config_setting_t *setti
         config_errors_add(reader->errors, config_place(reader, setting),
                         "\"%.40s\" must be a text; put it in quotation marks.", setting->name);
         return NULL;
+}
+
+void config_parse_leg(ConfigReader *reader, const config_setting_t *setting, void *field)
+{
+        const ConfigNames known = { .n = _LEG_MAX,
+                .at = { leg_to_string(LEG_LEFT), leg_to_string(LEG_RIGHT) } };
+        const char *name = config_read_text(reader, setting);
+        Leg leg = name ? leg_from_string(name) : _LEG_INVALID;
+
+        if (leg != _LEG_INVALID)
+                *(Leg *) field = leg;
+        else if (name)
+                config_errors_add_unknown(
+                                reader->errors, config_place(reader, setting), "leg", name, &known);
 }
 
 static void store(const ConfigKey *key, void *to, uint32_t value)

@@ -16,6 +16,7 @@
 #include "daemon/leg.h"
 #include "daemon/limits.h"
 #include "daemon/routine.h"
+#include "daemon/schedule.h"
 
 #define CONFIG_ROUTINES_MAX 64u
 /* Of a file with all that it includes. libconfig's time grows with the square of the keys: 64 KiB
@@ -33,9 +34,12 @@ typedef struct Config {
         Limits limits;              /* hard limits tightened by limits.conf */
         size_t n_routines;
         Routine *routines; /* owned; sorted by name */
+        size_t n_schedule;
+        ScheduleEntry *schedule; /* owned; as they are written */
 } Config;
 
-/* All errors of a reading, in the order of the files. Each text is whole: "FILE:LINE: what is
+/* All errors of a reading, in the order of the files; those of the schedule, which names routines,
+ * come last. Each text is whole: "FILE:LINE: what is
  * wrong; what is allowed.", without a line where the file as a whole is meant. It is valid UTF-8
  * without control characters, whatever the files hold. */
 typedef struct ConfigErrors {
