@@ -52,6 +52,21 @@ static void on_ledger_changed(void *userdata)
         bus_ledger_changed(userdata);
 }
 
+static void on_offer_made(void *userdata, const Offer *offer)
+{
+        bus_offer_made(userdata, offer);
+}
+
+static void on_offer_ended(void *userdata, const char *id, OfferState state)
+{
+        bus_offer_ended(userdata, id, state);
+}
+
+static void on_offers_changed(void *userdata)
+{
+        bus_offers_changed(userdata);
+}
+
 static const ManagerListener listener = {
         .massager_added = on_massager_added,
         .massager_changed = on_massager_changed,
@@ -61,6 +76,9 @@ static const ManagerListener listener = {
         .session_frame = on_session_frame,
         .session_ended = on_session_ended,
         .ledger_changed = on_ledger_changed,
+        .offer_made = on_offer_made,
+        .offer_ended = on_offer_ended,
+        .offers_changed = on_offers_changed,
 };
 
 /* Comes before every object. */
