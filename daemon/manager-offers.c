@@ -207,6 +207,7 @@ static bool try_all_unattended(Manager *manager)
         return tried;
 }
 
+/* SR-OFFER */
 void manager_update_offers(Manager *manager)
 {
         Look now;

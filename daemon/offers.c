@@ -144,6 +144,7 @@ static void tell(const OffersListener *listener, void *userdata, const Offer *of
                 listener->changed(userdata, offer, before);
 }
 
+/* SR-OFFER */
 static void take_open(Offers *offers, const OffersNow *now, const ScheduleTime *time,
                 const OffersListener *listener, void *userdata)
 {

@@ -4,7 +4,7 @@
 /* Offers: scheduled routines that wait for the person's yes, and what became of them. Pure.
  *
  * An offer is made once: what was answered, or has expired, is not made again, whatever clock, time
- * zone and config do. SR-OFFER: nothing here starts anything. */
+ * zone and config do. Nothing here starts anything. */
 
 #include "daemon/schedule.h"
 
