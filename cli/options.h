@@ -49,6 +49,7 @@ typedef enum OptionId {
         OPTION_YES,
         OPTION_SOURCES,
         OPTION_MOST,
+        OPTION_ICS,
         _OPTION_MAX,
 } OptionId;
 

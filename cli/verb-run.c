@@ -9,8 +9,8 @@
 #include "cli/verbs.h"
 
 /* The leg of an offer is in the offer. */
-static int append_options(sd_bus_message *m, const Options *options, const Wish *wish,
-                const Said *said)
+static int append_options(
+                sd_bus_message *m, const Options *options, const Wish *wish, const Said *said)
 {
         int r;
 
