@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: MIT
 kneed_test(test-schedule unit/test-schedule.c LIBRARIES kneed-schedule LABELS unit)
 kneed_test(test-offers unit/test-offers.c LIBRARIES kneed-schedule LABELS unit)
+kneed_test(test-schedule-oracle unit/test-schedule-oracle.c LIBRARIES kneed-manager
+        LABELS unit TIMEOUT 120)
