@@ -275,6 +275,40 @@ static void only_what_is_on_time_is_unattended(void **state)
         assert_false(is_unattended(world));
 }
 
+/* As in Newfoundland until 2011: at 00:01 it was 23:01 again, of the day before. */
+static void a_day_that_ends_twice_loses_no_offer(void **state)
+{
+        World *world = *state;
+        int64_t change_s = day_of(2009, 11, 1) * INT64_C(86400) + 2 * HOUR_S + 31 * MINUTE_S;
+        const CalendarZone newfoundland = {
+                .offset_s = -2 * HOUR_S - 30 * MINUTE_S,
+                .n = 1,
+                .changes = { { change_s, -3 * HOUR_S - 30 * MINUTE_S } },
+        };
+
+        world->entry.times[0] = AT(0, 0);
+        world->now.zone = &newfoundland;
+        /* Switched on when it is the day before once more. */
+        for (int minute = 10; minute < 119; minute++) {
+                world->now.now_s = change_s + minute * MINUTE_S;
+                offers_update(&world->offers, &world->now, &listener, world);
+                assert_int_equal(world->n_changed, 1);
+        }
+        assert_int_equal(calendar_local(&newfoundland, change_s, NULL), day_of(2009, 10, 31));
+        assert_int_equal(world->last.key.day, day_of(2009, 11, 1));
+        assert_int_equal(world->last.state, OFFER_PENDING);
+}
+
+static void what_is_answered_starts_nothing_by_itself(void **state)
+{
+        World *world = *state;
+
+        world->entry.unattended = true;
+        (void) at(world, AT(7, 30));
+        answer(world, OFFER_DECLINED, 0);
+        assert_false(is_unattended(world));
+}
+
 static void the_oldest_are_forgotten(void **state)
 {
         World *world = *state;
@@ -314,6 +348,8 @@ int main(void)
                 TEST(the_other_leg_is_not_held_back),
                 TEST(an_entry_that_is_gone_ends_its_offer),
                 TEST(only_what_is_on_time_is_unattended),
+                TEST(a_day_that_ends_twice_loses_no_offer),
+                TEST(what_is_answered_starts_nothing_by_itself),
                 TEST(the_oldest_are_forgotten),
                 TEST(states_have_names),
         };

@@ -372,6 +372,12 @@ static void sao_paulo_agrees(void **state)
         check_zone("America/Sao_Paulo", 2015, 6, 0x6);
 }
 
+/* It changed at 00:01, so that a day ended twice. */
+static void st_johns_agrees(void **state)
+{
+        check_zone("America/St_Johns", 2008, 6, 0x8);
+}
+
 /* 30 December 2011 was skipped. */
 static void samoa_agrees(void **state)
 {
@@ -387,6 +393,7 @@ int main(void)
                 cmocka_unit_test(kathmandu_agrees),
                 cmocka_unit_test(casablanca_agrees),
                 cmocka_unit_test(sao_paulo_agrees),
+                cmocka_unit_test(st_johns_agrees),
                 cmocka_unit_test(samoa_agrees),
         };
 
