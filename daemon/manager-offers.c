@@ -236,19 +236,21 @@ void manager_set_schedule(Manager *manager, const ScheduleEntry *entries, size_t
 }
 
 /* The offer of that id, as things stand now. */
-static int find_offer(Manager *manager, const char *id, Offer *ret, RunRefusal *refusal)
+static bool find_offer(Manager *manager, const char *id, Offer *ret, RunRefusal *refusal)
 {
         const Offer *offer;
 
         manager_update_offers(manager);
         offer = offers_find(manager->offers, id);
-        if (!offer)
-                return manager_refuse(refusal, REFUSAL_UNKNOWN_OFFER,
+        if (!offer) {
+                (void) manager_refuse(refusal, REFUSAL_UNKNOWN_OFFER,
                                 "No offer of that name stands, or not any more; see them with: "
                                 "kneectl offers");
+                return false;
+        }
 
         *ret = *offer;
-        return 0;
+        return true;
 }
 
 static void take_answer(Manager *manager, const Offer *offer, OfferState state, int64_t until_s)
@@ -265,9 +267,8 @@ int manager_accept_offer(Manager *manager, const char *id, const RunRequest *ask
         Offer offer;
         int r;
 
-        r = find_offer(manager, id, &offer, refusal);
-        if (r < 0)
-                return r;
+        if (!find_offer(manager, id, &offer, refusal))
+                return -EPERM;
 
         request = request_for(offer.entry);
         request.device = asked->device;
@@ -294,11 +295,9 @@ int manager_snooze_offer(Manager *manager, const char *id, unsigned minutes, Run
 {
         int64_t now_s = wall_clock_now_s(), left_minutes;
         Offer offer;
-        int r;
 
-        r = find_offer(manager, id, &offer, refusal);
-        if (r < 0)
-                return r;
+        if (!find_offer(manager, id, &offer, refusal))
+                return -EPERM;
 
         left_minutes = (offer.closes_s - now_s - 1) / MINUTE_S;
         if (minutes == 0)
@@ -321,11 +320,9 @@ int manager_snooze_offer(Manager *manager, const char *id, unsigned minutes, Run
 int manager_decline_offer(Manager *manager, const char *id, RunRefusal *refusal)
 {
         Offer offer;
-        int r;
 
-        r = find_offer(manager, id, &offer, refusal);
-        if (r < 0)
-                return r;
+        if (!find_offer(manager, id, &offer, refusal))
+                return -EPERM;
 
         take_answer(manager, &offer, OFFER_DECLINED, 0);
         return 0;

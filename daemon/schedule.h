@@ -42,18 +42,18 @@
 typedef struct ScheduleEntry {
         char name[SCHEDULE_NAME_MAX + 1];
         char routine[ROUTINE_NAME_MAX + 1];
-        Leg leg;
         uint8_t days; /* bit 0: Monday */
         uint8_t n_times;
+        uint8_t n_skips;
+        uint8_t intensity_percent; /* 0: as any run */
+        uint8_t minutes;           /* 0: as any run */
+        bool unattended;
         uint16_t times[SCHEDULE_TIMES_MAX]; /* minutes of the day; rising */
-        uint8_t intensity_percent;          /* 0: as any run */
-        uint8_t minutes;                    /* 0: as any run */
         uint16_t window_minutes;
         CalendarHours quiet;
+        Leg leg;
         int32_t start_day, end_day; /* the first and the last */
-        uint8_t n_skips;
         int32_t skips[SCHEDULE_SKIPS_MAX];
-        bool unattended;
 } ScheduleEntry;
 
 /* What makes a time of an entry the same one. */
