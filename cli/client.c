@@ -32,6 +32,7 @@ static const struct {
         { "LegClosed", EXIT_REFUSED },
         { "Resting", EXIT_REFUSED },
         { "LedgerUnavailable", EXIT_REFUSED },
+        { "UnknownOffer", EXIT_NO_SUCH_THING },
         { "WrongState", EXIT_REFUSED },
         { "TooManySubscriptions", EXIT_REFUSED },
         { "TooManyCalls", EXIT_REFUSED },

@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "cli/objects.h"
+#include "cli/offers.h"
 #include "cli/options.h"
 #include "cli/person.h"
 
@@ -37,6 +38,10 @@ void json_add_screening(json_object *to, const Screening *screening, const Quest
 void json_add_history(json_object *to, const PastSessionList *list);
 void json_add_limits(json_object *to, const LimitList *list);
 void json_add_pain(json_object *to, const char *leg, unsigned score, const PainResult *result);
+
+/* json-offers.c: the same of offers and the schedule. */
+void json_add_offers(json_object *to, const OfferList *list);
+void json_add_schedule(json_object *to, const PlannedList *list);
 
 /* As text without an end of line; belongs to the object. */
 const char *json_text(json_object *object, JsonMode mode);

@@ -37,6 +37,7 @@ static const OptionSpec specs[] = {
         [OPTION_SOURCES] = { "sources", 0, NULL, "where each number comes from" },
         [OPTION_MOST] = { "most", 0, "N", "at most so many; 20 where it is not said" },
         [OPTION_ZONES] = { "zones", 0, NULL, "the places that a technique can work on" },
+        [OPTION_ICS] = { "ics", 0, NULL, "a month of it as a calendar (RFC 5545)" },
         [OPTION_ANSWER] = { "answer", 0, "ID=WORD", "no, yes or advised; once a question" },
 };
 
@@ -217,6 +218,7 @@ static int take_option(
         case OPTION_YES:
         case OPTION_SOURCES:
         case OPTION_ZONES:
+        case OPTION_ICS:
         case _OPTION_MAX:
                 break;
         }
@@ -345,7 +347,7 @@ void options_help(FILE *to, const Verb *verbs)
                         (void) fprintf(to, "%s:\n", verb->group);
                 group = verb->group;
                 (void) snprintf(usage, sizeof(usage), "%s %s", verb->name, verb->arguments);
-                (void) fprintf(to, "  %-19s %s\n", usage, verb->summary);
+                (void) fprintf(to, "  %-21s %s\n", usage, verb->summary);
         }
         (void) fputs("Options: -H HOST, --user, --json MODE, -q, -h, --version; more: VERB "
                      "--help\n",

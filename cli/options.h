@@ -50,6 +50,7 @@ typedef enum OptionId {
         OPTION_SOURCES,
         OPTION_MOST,
         OPTION_ZONES,
+        OPTION_ICS,
         _OPTION_MAX,
 } OptionId;
 

@@ -3,18 +3,21 @@
 
 #include "cli/interview.h"
 #include "cli/json.h"
+#include "cli/run.h"
 #include "cli/session-view.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
-static int append_options(sd_bus_message *m, const Options *options, const Said *said)
+/* The leg of an offer is in the offer. */
+static int append_options(
+                sd_bus_message *m, const Options *options, const Wish *wish, const Said *said)
 {
         int r;
 
         r = sd_bus_message_open_container(m, 'a', "{sv}");
         if (r >= 0 && options->device)
                 r = sd_bus_message_append(m, "{sv}", "device", "s", options->device);
-        if (r >= 0 && said->leg[0])
+        if (r >= 0 && said->leg[0] && streq(wish->member, "Run"))
                 r = sd_bus_message_append(m, "{sv}", "leg", "s", said->leg);
         if (r >= 0 && options->minutes > 0)
                 r = sd_bus_message_append(m, "{sv}", "minutes", "u", options->minutes);
@@ -31,21 +34,21 @@ static int append_options(sd_bus_message *m, const Options *options, const Said 
 }
 
 /* The path belongs to the reply. */
-static int start(Client *client, const Said *said, sd_bus_error *error, sd_bus_message **ret_reply,
-                const char **ret_path)
+static int start(Client *client, const Wish *wish, const Said *said, sd_bus_error *error,
+                sd_bus_message **ret_reply, const char **ret_path)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
         const char *path;
         int r;
 
         r = sd_bus_message_new_method_call(
-                        client->bus, &m, client->peer, KNEED_ROOT, KNEED_MANAGER, "Run");
+                        client->bus, &m, client->peer, KNEED_ROOT, KNEED_MANAGER, wish->member);
         if (r < 0)
                 return r;
-        r = sd_bus_message_append(m, "s", client->options->arguments[0]);
+        r = sd_bus_message_append(m, "s", wish->what);
         if (r < 0)
                 return r;
-        r = append_options(m, client->options, said);
+        r = append_options(m, client->options, wish, said);
         if (r < 0)
                 return r;
         r = sd_bus_call(client->bus, m, 0, error, &reply);
@@ -59,7 +62,7 @@ static int start(Client *client, const Said *said, sd_bus_error *error, sd_bus_m
         return 0;
 }
 
-static ExitCode run_detached(Client *client, const Said *said)
+static ExitCode run_detached(Client *client, const Wish *wish, const Said *said)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -68,7 +71,7 @@ static ExitCode run_detached(Client *client, const Said *said)
         const char *path;
         int r;
 
-        r = start(client, said, &error, &reply, &path);
+        r = start(client, wish, said, &error, &reply, &path);
         if (r < 0)
                 return client_complain(client, r, &error);
         if (options->json != JSON_OFF) {
@@ -77,7 +80,7 @@ static ExitCode run_detached(Client *client, const Said *said)
                 json_print(event, options->json);
         } else if (!options_has(options, OPTION_QUIET)) {
                 say(stdout, "%s plays. Follow it with: kneectl watch. Stop it with: kneectl stop",
-                                options->arguments[0]);
+                                wish->what);
         }
         return EXIT_DONE;
 }
@@ -92,7 +95,7 @@ static bool leaves_a_question(const SessionView *view, ExitCode code)
                (code == EXIT_DONE || code == EXIT_ENDED_EARLY);
 }
 
-static ExitCode run_here(Client *client, const Said *said, bool *ret_question)
+static ExitCode run_here(Client *client, const Wish *wish, const Said *said, bool *ret_question)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -104,7 +107,7 @@ static ExitCode run_here(Client *client, const Said *said, bool *ret_question)
         code = session_view_new(client, VIEW_RUN, &view);
         if (code != EXIT_DONE)
                 return code;
-        r = start(client, said, &error, &reply, &path);
+        r = start(client, wish, said, &error, &reply, &path);
         if (r < 0)
                 return client_complain(client, r, &error);
         code = session_view_follow(view, path);
@@ -114,21 +117,21 @@ static ExitCode run_here(Client *client, const Said *said, bool *ret_question)
 
 /* All but the person's word is tried first, so that nobody answers questions for a session that
  * cannot be. Without that word kneed starts nothing. */
-static ExitCode try(Client *client, const Said *said)
+static ExitCode try(Client *client, const Wish *wish, const Said *said)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         const char *path;
         int r;
 
-        r = start(client, said, &error, &reply, &path);
+        r = start(client, wish, said, &error, &reply, &path);
         if (sd_bus_error_has_name(&error, "org.kneed1.Error.ScreeningNeeded"))
                 return EXIT_DONE;
         return client_complain(client, r < 0 ? r : -EBADMSG, &error);
 }
 
 /* Asks what is to be asked before. */
-static ExitCode ask_before(Client *client, Ask *ask, Said *said)
+static ExitCode ask_before(Client *client, Ask *ask, const Wish *wish, Said *said)
 {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Manager manager;
@@ -140,7 +143,7 @@ static ExitCode ask_before(Client *client, Ask *ask, Said *said)
                 return client_complain(client, r, &error);
         if (!said->leg[0])
                 (void) snprintf(said->leg, sizeof(said->leg), "%s", manager.default_leg);
-        code = try(client, said);
+        code = try(client, wish, said);
         if (code != EXIT_DONE)
                 return code;
         return interview_before(client, ask, said);
@@ -163,7 +166,7 @@ static bool may_ask(const Options *options)
                !options_has(options, OPTION_NOTHING_NEW);
 }
 
-static Said said_by_options(const Options *options)
+static Said said_by_options(const Options *options, const char *leg)
 {
         Said said = {
                 .nothing_new = options_has(options, OPTION_NOTHING_NEW),
@@ -171,33 +174,42 @@ static Said said_by_options(const Options *options)
                 .pain = options->pain,
         };
 
-        if (options->leg)
-                (void) snprintf(said.leg, sizeof(said.leg), "%s", options->leg);
+        if (leg)
+                (void) snprintf(said.leg, sizeof(said.leg), "%s", leg);
         return said;
 }
 
-ExitCode verb_run(const Options *options)
+ExitCode run_session(Client *client, const Wish *wish, const char *leg)
 {
-        Said said = said_by_options(options);
-        _cleanup_(client_close) Client client = {};
+        const Options *options = client->options;
+        Said said = said_by_options(options, leg);
         bool asked = false, question = false;
         Ask ask = {};
         ExitCode code;
 
-        code = client_open(options, &client);
-        if (code != EXIT_DONE)
-                return code;
         if (may_ask(options) && ask_open(&ask) >= 0) {
                 asked = true;
-                code = ask_before(&client, &ask, &said);
+                code = ask_before(client, &ask, wish, &said);
                 ask_close(&ask);
                 if (code != EXIT_DONE)
                         return code;
         }
         if (options_has(options, OPTION_DETACH))
-                return run_detached(&client, &said);
-        code = run_here(&client, &said, &question);
+                return run_detached(client, wish, &said);
+        code = run_here(client, wish, &said, &question);
         if (asked && question)
                 ask_after(options, said.leg);
         return code;
+}
+
+ExitCode verb_run(const Options *options)
+{
+        const Wish wish = { .member = "Run", .what = options->arguments[0] };
+        _cleanup_(client_close) Client client = {};
+        ExitCode code;
+
+        code = client_open(options, &client);
+        if (code != EXIT_DONE)
+                return code;
+        return run_session(&client, &wish, options->leg);
 }

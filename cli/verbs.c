@@ -42,6 +42,16 @@ static const char reload_more[] =
                 "what is wrong is said, and what was in force stays. Sessions that run keep what\n"
                 "they began with. Exits with 1 where something is wrong.";
 
+static const char offers_more[] =
+                "Lists what the schedule offers now. accept begins it as run does; snooze lets it\n"
+                "come again, in 10 minutes or --minutes; decline lets it be. Without an ID it is\n"
+                "the only offer. Without an answer nothing starts. --minutes and --intensity with\n"
+                "accept take the place of those of the offer.";
+
+static const char schedule_more[] = "Shows the next 7 days of the schedule: what is planned, and "
+                                    "what is skipped or\n"
+                                    "comes later, and why. Where it is written: see kneed.conf(5).";
+
 const Verb verbs[] = {
         { "run", "Massage", "ROUTINE", "play a routine; Ctrl-C stops it", run_more,
                         OPTION_BIT(OPTION_MINUTES) | OPTION_BIT(OPTION_INTENSITY) |
@@ -83,6 +93,13 @@ const Verb verbs[] = {
                         0, 0, verb_screen },
         { "clear", "Massage", "[ID]", "release a massager that was stopped by force", clear_more,
                         OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_QUIET), 0, 1, verb_clear },
+        { "offers", "Massage", "[ANSWER] [ID]", "what the schedule offers: accept, snooze, decline",
+                        offers_more,
+                        OPTION_BIT(OPTION_MINUTES) | OPTION_BIT(OPTION_INTENSITY) |
+                                        OPTION_BIT(OPTION_DEVICE) | OPTION_BIT(OPTION_NOTHING_NEW) |
+                                        OPTION_BIT(OPTION_PAIN) | OPTION_BIT(OPTION_DETACH) |
+                                        OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_QUIET),
+                        0, 2, verb_offers },
         { "status", "Look", "", "what is running, and whether a leg may start",
                         "Says what is running, which massagers are attached, and of each leg "
                         "whether a\nsession may start, or why not and until when.",
@@ -102,6 +119,8 @@ const Verb verbs[] = {
                         "Lists the latest sessions, the newest first: when, which leg, the time "
                         "that\ncounts, and the pain before, during, after and the next morning.",
                         LISTS | OPTION_BIT(OPTION_MOST), 0, 0, verb_history },
+        { "schedule", "Look", "", "the next 7 days, and why something is skipped", schedule_more,
+                        LISTS | OPTION_BIT(OPTION_ICS), 0, 0, verb_schedule },
         { "limits", "Look", "", "the limits, and where they come from",
                         "Lists the limits in force and those that are built in, which a setting "
                         "can only\nlower.",

@@ -16,6 +16,8 @@ ExitCode verb_intensity(const Options *options);
 ExitCode verb_screen(const Options *options);
 ExitCode verb_pain(const Options *options);
 ExitCode verb_clear(const Options *options);
+ExitCode verb_offers(const Options *options);
+ExitCode verb_schedule(const Options *options);
 ExitCode verb_status(const Options *options);
 ExitCode verb_watch(const Options *options);
 ExitCode verb_devices(const Options *options);

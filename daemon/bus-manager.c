@@ -22,6 +22,7 @@ static const char *const refusal_errors[_REFUSAL_MAX] = {
         [REFUSAL_LEG_CLOSED] = BUS_ERROR("LegClosed"),
         [REFUSAL_RESTING] = BUS_ERROR("Resting"),
         [REFUSAL_LEDGER_UNAVAILABLE] = BUS_ERROR("LedgerUnavailable"),
+        [REFUSAL_UNKNOWN_OFFER] = BUS_ERROR("UnknownOffer"),
 };
 
 static const char *const ledger_states[] = {
@@ -209,15 +210,12 @@ static int take_option(sd_bus_message *call, const char *key, RunRequest *reques
         }
 }
 
-static int read_request(sd_bus_message *call, RunRequest *request, sd_bus_error *error)
+int bus_read_run_options(sd_bus_message *call, RunRequest *request, sd_bus_error *error)
 {
         const char *key;
         unsigned seen = 0;
         int r;
 
-        r = sd_bus_message_read(call, "s", &request->routine);
-        if (r < 0)
-                return r;
         r = sd_bus_message_enter_container(call, 'a', "{sv}");
         if (r < 0)
                 return r;
@@ -234,33 +232,34 @@ static int read_request(sd_bus_message *call, RunRequest *request, sd_bus_error 
         if (r < 0)
                 return r;
 
-        if (strlen(request->routine) > BUS_STRING_MAX ||
-                        (request->device && strlen(request->device) > BUS_STRING_MAX))
+        if (request->device && strlen(request->device) > BUS_STRING_MAX)
                 return bus_refuse(error, BUS_ERROR("InvalidArgument"),
-                                "A routine's name or a massager's id has at most %u bytes.",
-                                BUS_STRING_MAX);
+                                "A massager's id has at most %u bytes.", BUS_STRING_MAX);
 
         return sd_bus_message_exit_container(call);
 }
 
-static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
+static int read_request(sd_bus_message *call, RunRequest *request, sd_bus_error *error)
 {
-        Bus *bus = userdata;
-        RunRequest request = { .leg = _LEG_INVALID, .leased = true };
-        RunRefusal refusal;
-        BusSession *s;
-        Player *p;
         int r;
 
-        r = read_request(call, &request, error);
+        r = sd_bus_message_read(call, "s", &request->routine);
         if (r < 0)
                 return r;
+        r = bus_read_run_options(call, request, error);
+        if (r < 0)
+                return r;
+        if (strlen(request->routine) > BUS_STRING_MAX)
+                return bus_refuse(error, BUS_ERROR("InvalidArgument"),
+                                "A routine's name has at most %u bytes.", BUS_STRING_MAX);
 
-        r = manager_run(bus->manager, &request, &p, &refusal);
-        if (r == -EPERM)
-                return bus_refuse_run(error, &refusal);
-        if (r < 0)
-                return r;
+        return 0;
+}
+
+int bus_reply_run(Bus *bus, sd_bus_message *call, Player *p, sd_bus_error *error)
+{
+        BusSession *s;
+        int r;
 
         if (p->told_ended)
                 return bus_refuse(error,
@@ -280,6 +279,25 @@ static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
         }
 
         return sd_bus_reply_method_return(call, "o", s->path);
+}
+
+static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+        Bus *bus = userdata;
+        RunRequest request = { .leg = _LEG_INVALID, .leased = true };
+        RunRefusal refusal;
+        Player *p;
+        int r;
+
+        r = read_request(call, &request, error);
+        if (r < 0)
+                return r;
+
+        r = manager_run(bus->manager, &request, &p, &refusal);
+        if (r == -EPERM)
+                return bus_refuse_run(error, &refusal);
+
+        return r < 0 ? r : bus_reply_run(bus, call, p, error);
 }
 
 /* SR-STOP */
@@ -389,6 +407,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("Routines", "as", bus_get_routines, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("LedgerState", "s", get_ledger, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("LedgerReason", "s", get_ledger, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Offers", "aa{sv}", bus_get_offers, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Run", SD_BUS_ARGS("s", routine, "a{sv}", options),
                         SD_BUS_RESULT("o", session), method_run, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("StopAll", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", stopped),
@@ -419,6 +438,17 @@ static const sd_bus_vtable vtable[] = {
                         method_list_zones, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus_reload,
                         SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AcceptOffer", SD_BUS_ARGS("s", id, "a{sv}", options),
+                        SD_BUS_RESULT("o", session), bus_accept_offer, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SnoozeOffer", SD_BUS_ARGS("s", id, "u", minutes), SD_BUS_NO_RESULT,
+                        bus_snooze_offer, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("DeclineOffer", SD_BUS_ARGS("s", id), SD_BUS_NO_RESULT,
+                        bus_decline_offer, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetSchedule", SD_BUS_ARGS("u", days),
+                        SD_BUS_RESULT("aa{sv}", times), bus_get_schedule,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("OfferMade", SD_BUS_ARGS("s", id, "a{sv}", offer), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("OfferEnded", SD_BUS_ARGS("s", id, "s", state), 0),
         SD_BUS_VTABLE_END,
 };
 

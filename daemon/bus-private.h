@@ -80,6 +80,22 @@ const char *bus_refusal_name(Refusal why); /* without "org.kneed1.Error." */
 int bus_read_text_option(
                 sd_bus_message *call, const char *key, const char **ret, sd_bus_error *error);
 
+/* Reads the options of Run, an a{sv}. */
+int bus_read_run_options(sd_bus_message *call, RunRequest *request, sd_bus_error *error);
+/* Binds a new session to its caller, and answers with its path. */
+int bus_reply_run(Bus *bus, sd_bus_message *call, Player *p, sd_bus_error *error);
+
+/* Methods of the Manager, and one property, on offers and the schedule. */
+int bus_accept_offer(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_snooze_offer(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_decline_offer(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_get_schedule(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_get_offers(sd_bus *sd, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error);
+void bus_offer_made(Bus *bus, const Offer *offer);
+void bus_offer_ended(Bus *bus, const char *id, OfferState state);
+void bus_offers_changed(Bus *bus);
+
 /* Methods of the Manager, and one of the Session, on the person. */
 int bus_list_questions(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_screen(sd_bus_message *call, void *userdata, sd_bus_error *error);

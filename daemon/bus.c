@@ -62,6 +62,21 @@ static void on_config_loaded(void *userdata, unsigned load, const ConfigErrors *
         bus_config_loaded(userdata, load, errors);
 }
 
+static void on_offer_made(void *userdata, const Offer *offer)
+{
+        bus_offer_made(userdata, offer);
+}
+
+static void on_offer_ended(void *userdata, const char *id, OfferState state)
+{
+        bus_offer_ended(userdata, id, state);
+}
+
+static void on_offers_changed(void *userdata)
+{
+        bus_offers_changed(userdata);
+}
+
 static const ManagerListener listener = {
         .massager_added = on_massager_added,
         .massager_changed = on_massager_changed,
@@ -73,6 +88,9 @@ static const ManagerListener listener = {
         .ledger_changed = on_ledger_changed,
         .config_changed = on_config_changed,
         .config_loaded = on_config_loaded,
+        .offer_made = on_offer_made,
+        .offer_ended = on_offer_ended,
+        .offers_changed = on_offers_changed,
 };
 
 /* Comes before every object. */

@@ -195,6 +195,20 @@ void config_parse_summary(ConfigReader *reader, const config_setting_t *setting,
                                 ROUTINE_SUMMARY_MAX);
 }
 
+void config_parse_leg(ConfigReader *reader, const config_setting_t *setting, void *field)
+{
+        const ConfigNames known = { .n = _LEG_MAX,
+                .at = { leg_to_string(LEG_LEFT), leg_to_string(LEG_RIGHT) } };
+        const char *name = config_read_text(reader, setting);
+        Leg leg = name ? leg_from_string(name) : _LEG_INVALID;
+
+        if (leg != _LEG_INVALID)
+                *(Leg *) field = leg;
+        else if (name)
+                config_errors_add_unknown(
+                                reader->errors, config_place(reader, setting), "leg", name, &known);
+}
+
 static void store(const ConfigKey *key, void *to, uint32_t value)
 {
         void *field = (char *) to + key->offset;

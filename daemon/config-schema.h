@@ -8,7 +8,7 @@
 
 #include "daemon/config-text.h"
 
-#define CONFIG_NAMES_MAX 64u
+#define CONFIG_NAMES_MAX CONFIG_ROUTINES_MAX
 
 typedef struct ConfigReader {
         config_t parsed;
@@ -68,6 +68,9 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(ConfigReader *, config_reader_free)
 /* Reads a group by at most CONFIG_NAMES_MAX rows into the struct at `to`. */
 void config_read_group(ConfigReader *reader, const config_setting_t *group, const ConfigKey *keys,
                 size_t n_keys, void *to);
+
+/* Of a key whose field is a Leg. */
+void config_parse_leg(ConfigReader *reader, const config_setting_t *setting, void *field);
 
 /* The text of a setting, or NULL and an error where it is none. */
 const char *config_read_text(ConfigReader *reader, const config_setting_t *setting);

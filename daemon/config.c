@@ -7,26 +7,12 @@
 
 #include "daemon/config-render.h"
 #include "daemon/config-routines.h"
-#include "daemon/config-schema.h"
+#include "daemon/config-schedule.h"
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(Config *, config_unref)
 
-static void parse_leg(ConfigReader *reader, const config_setting_t *setting, void *field)
-{
-        const ConfigNames known = { .n = _LEG_MAX,
-                .at = { leg_to_string(LEG_LEFT), leg_to_string(LEG_RIGHT) } };
-        const char *name = config_read_text(reader, setting);
-        Leg leg = name ? leg_from_string(name) : _LEG_INVALID;
-
-        if (leg != _LEG_INVALID)
-                *(Leg *) field = leg;
-        else if (name)
-                config_errors_add_unknown(
-                                reader->errors, config_place(reader, setting), "leg", name, &known);
-}
-
 static const ConfigKey run_keys[] = {
-        { "leg", CONFIG_OTHER, .parse = parse_leg, CONFIG_FIELD(Config, leg) },
+        { "leg", CONFIG_OTHER, .parse = config_parse_leg, CONFIG_FIELD(Config, leg) },
         { "intensity", CONFIG_INTEGER, .low = 1, .high = 100,
                         CONFIG_FIELD(Config, intensity_percent) },
         { "minutes", CONFIG_INTEGER, .low = 1, .high = ROUTINE_MINUTES_MAX,
@@ -38,8 +24,14 @@ static void parse_run(ConfigReader *reader, const config_setting_t *setting, voi
         config_read_group(reader, setting, run_keys, ELEMENTSOF(run_keys), config);
 }
 
+/* It names routines, so it is read when they are known: see config_read_schedule(). */
+static void leave_for_later(ConfigReader *reader, const config_setting_t *setting, void *config)
+{
+}
+
 static const ConfigKey kneed_keys[] = {
         { "run", CONFIG_OTHER, .parse = parse_run },
+        { "schedule", CONFIG_OTHER, .parse = leave_for_later },
         { "virtual_massager", CONFIG_BOOLEAN, CONFIG_FIELD(Config, virtual_massager) },
         { "allow_without_cut_off", CONFIG_BOOLEAN, CONFIG_FIELD(Config, allow_without_cut_off) },
 };
@@ -106,25 +98,27 @@ static char *path_of(const ConfigPaths *paths, const char *name)
         return asprintf(&path, "%s/%s", paths->etc_dir, name) < 0 ? NULL : path;
 }
 
+/* *ret_reader: NULL where there is nothing more to be read. */
 static int read_file(const ConfigPaths *paths, const char *name, const ConfigKey *keys,
-                size_t n_keys, void *to, ConfigErrors *errors)
+                size_t n_keys, void *to, ConfigErrors *errors, ConfigReader **ret_reader)
 {
-        _cleanup_(config_reader_freep) ConfigReader *reader = NULL;
         _cleanup_free_ char *path = NULL;
         int r;
 
         path = path_of(paths, name);
         if (!path)
                 return -ENOMEM;
-        r = config_reader_open(path, errors, &reader);
+        r = config_reader_open(path, errors, ret_reader);
         if (r > 0)
-                config_read_group(reader, config_root_setting(&reader->parsed), keys, n_keys, to);
+                config_read_group(*ret_reader, config_root_setting(&(*ret_reader)->parsed), keys,
+                                n_keys, to);
         return MIN(r, 0);
 }
 
 int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
 {
         _cleanup_(config_unrefp) Config *config = calloc(1, sizeof(Config));
+        _cleanup_(config_reader_freep) ConfigReader *kneed = NULL, *limits = NULL;
         Limits asked = limits_hard;
         int r;
 
@@ -140,10 +134,12 @@ int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
         for (size_t i = 0; i < paths->n_files; i++)
                 check_file(paths, i, errors);
 
-        r = read_file(paths, "kneed.conf", kneed_keys, ELEMENTSOF(kneed_keys), config, errors);
+        r = read_file(paths, "kneed.conf", kneed_keys, ELEMENTSOF(kneed_keys), config, errors,
+                        &kneed);
         if (r < 0)
                 return r;
-        r = read_file(paths, "limits.conf", limits_keys, ELEMENTSOF(limits_keys), &asked, errors);
+        r = read_file(paths, "limits.conf", limits_keys, ELEMENTSOF(limits_keys), &asked, errors,
+                        &limits);
         if (r < 0)
                 return r;
         config->limits = limits_hard;
@@ -152,6 +148,9 @@ int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
         if (r < 0)
                 return r;
         r = paths->reference ? config_render(config, paths, errors) : 0;
+        if (r < 0)
+                return r;
+        r = kneed ? config_read_schedule(kneed, config) : 0;
         if (r < 0)
                 return r;
         if (errors->n > 0)
@@ -172,6 +171,7 @@ Config *config_unref(Config *config)
         if (!config || --config->n_refs > 0)
                 return NULL;
         free(config->sources);
+        free(config->schedule);
         free(config->routines);
         free(config->techniques);
         free(config);

@@ -17,6 +17,7 @@
 #include "daemon/leg.h"
 #include "daemon/limits.h"
 #include "daemon/routine.h"
+#include "daemon/schedule.h"
 
 #define CONFIG_ROUTINES_MAX   64u
 #define CONFIG_TECHNIQUES_MAX 64u
@@ -50,9 +51,12 @@ typedef struct Config {
         size_t n_routines;
         Routine *routines;      /* owned; sorted by name; their steps point to the techniques */
         RoutineSource *sources; /* owned; of each routine */
+        size_t n_schedule;
+        ScheduleEntry *schedule; /* owned; as they are written */
 } Config;
 
-/* All errors of a reading, in the order of the files. Each text is whole: "FILE:LINE: what is
+/* All errors of a reading, in the order of the files; those of the schedule, which names routines,
+ * come last. Each text is whole: "FILE:LINE: what is
  * wrong; what is allowed.", without a line where the file as a whole is meant. It is valid UTF-8
  * without control characters, whatever the files hold. */
 typedef struct ConfigErrors {

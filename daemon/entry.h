@@ -9,6 +9,7 @@
 #include "daemon/day-clock.h"
 #include "daemon/leg-map.h"
 #include "daemon/leg.h"
+#include "daemon/offers.h"
 #include "daemon/pain.h"
 #include "daemon/screening.h"
 
@@ -21,6 +22,7 @@ typedef enum EntryKind {
         ENTRY_PAIN,
         ENTRY_SCREENED,
         ENTRY_FAULT,   /* of a massager */
+        ENTRY_OFFER,   /* an answer to it */
         ENTRY_DAMAGED, /* what was known before is lost: the day counts as used up */
         _ENTRY_KIND_MAX,
 } EntryKind;
@@ -66,5 +68,6 @@ typedef struct Entry {
                 EntryPain pain;
                 Screening screening;
                 EntryFault fault;
+                OfferAnswer offer;
         };
 } Entry;

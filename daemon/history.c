@@ -36,6 +36,8 @@ static void on_loaded(void *userdata, const Entry *entry)
         History *history = userdata;
 
         person_add(&history->person, entry);
+        if (entry->kind == ENTRY_OFFER)
+                history->listener->answered(history->userdata, &entry->offer);
 }
 
 static void on_durable(void *userdata, uint64_t ticket)

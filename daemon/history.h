@@ -14,6 +14,7 @@ typedef struct History History;
 typedef struct HistoryListener {
         void (*durable)(void *userdata, uint64_t ticket); /* all up to it is on the disk */
         void (*changed)(void *userdata);                  /* the ledger's state */
+        void (*answered)(void *userdata, const OfferAnswer *answer); /* as it was written once */
 } HistoryListener;
 
 /* directory: where the ledger is. Returns 0, -ENOMEM or an error of the event loop; a ledger that

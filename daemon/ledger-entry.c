@@ -9,6 +9,7 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
         [ENTRY_PAIN] = "pain",
         [ENTRY_SCREENED] = "screened",
         [ENTRY_FAULT] = "fault",
+        [ENTRY_OFFER] = "offer",
         [ENTRY_DAMAGED] = "damaged",
 };
 
@@ -50,6 +51,17 @@ static bool valid_screening(const Screening *screening)
         return true;
 }
 
+static bool valid_offer(const OfferAnswer *answer)
+{
+        const char *name = answer->key.name;
+
+        return name[0] != '\0' && memchr(name, '\0', sizeof(answer->key.name)) &&
+               answer->key.day >= -LEDGER_DAY_MAX && answer->key.day <= LEDGER_DAY_MAX &&
+               answer->key.minute < CALENDAR_DAY_MINUTES && valid_time(answer->until_s) &&
+               (answer->state == OFFER_ACCEPTED || answer->state == OFFER_DECLINED ||
+                               answer->state == OFFER_SNOOZED);
+}
+
 bool ledger_entry_valid(const Entry *entry)
 {
         if (entry->at.reading.boottime_ms > INT64_MAX || !valid_time(entry->at.reading.wall_s) ||
@@ -67,6 +79,8 @@ bool ledger_entry_valid(const Entry *entry)
                 return valid_screening(&entry->screening);
         case ENTRY_FAULT:
                 return valid_text(entry->fault.massager) && valid_text(entry->fault.what);
+        case ENTRY_OFFER:
+                return valid_offer(&entry->offer);
         case ENTRY_DAMAGED:
                 return true;
         default:

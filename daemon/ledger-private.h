@@ -19,6 +19,7 @@
 #define LEDGER_NUMBER_MAX (INT64_C(1) << 53)
 /* 30,000 years around the epoch: no sum of such times overflows. */
 #define LEDGER_TIME_MAX_S (INT64_C(1) << 40)
+#define LEDGER_DAY_MAX    ((int32_t) (LEDGER_TIME_MAX_S / CALENDAR_DAY_S))
 
 /* What the loop and the thread share, under the lock. It is held to copy, never to wait for the
  * disk. The slots of the queue that are taken belong to the thread, which reads them without it. */

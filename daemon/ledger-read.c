@@ -16,6 +16,7 @@ typedef enum Query {
         QUERY_PAIN,
         QUERY_ANSWERS,
         QUERY_FAULT,
+        QUERY_OFFER,
         _QUERY_MAX,
 } Query;
 
@@ -38,6 +39,9 @@ static const char *const queries[_QUERY_MAX] = {
                           " FROM screening_answers WHERE number = ?1",
         [QUERY_FAULT] = "SELECT massager, what, sum = checksum(number, massager, what)"
                         " FROM faults WHERE number = ?1",
+        [QUERY_OFFER] = "SELECT name, day, minute, answer, until_s,"
+                        " sum = checksum(number, name, day, minute, answer, until_s)"
+                        " FROM offers WHERE number = ?1",
 };
 
 struct LedgerReader {
@@ -355,6 +359,30 @@ static int read_fault(LedgerReader *reader, int64_t number, EntryFault *ret)
         return take_sum(&row);
 }
 
+static int read_offer(LedgerReader *reader, int64_t number, OfferAnswer *ret)
+{
+        char name[ENTRY_TEXT_MAX + 1], state[ENTRY_TEXT_MAX + 1];
+        Row row;
+        int r;
+
+        r = ask_for_one(reader, QUERY_OFFER, number, &row);
+        if (r < 0)
+                return r;
+
+        take_text(&row, name);
+        row.damaged = row.damaged || strlen(name) > SCHEDULE_NAME_MAX;
+        ret->key.day = (int32_t) take_integer(&row, -LEDGER_DAY_MAX, LEDGER_DAY_MAX);
+        ret->key.minute = (uint16_t) take_integer(&row, 0, CALENDAR_DAY_MINUTES - 1);
+        take_text(&row, state);
+        ret->state = offer_state_from_string(state);
+        ret->until_s = take_integer(&row, -LEDGER_TIME_MAX_S, LEDGER_TIME_MAX_S);
+        r = take_sum(&row);
+        if (r >= 0)
+                memcpy(ret->key.name, name, strlen(name) + 1);
+
+        return r;
+}
+
 static int take_line(Row *row, int64_t *ret_number, uint64_t *ret_session, Entry *ret)
 {
         *ret = (Entry){ .kind = ENTRY_DAMAGED };
@@ -381,6 +409,8 @@ static int read_details(LedgerReader *reader, int64_t number, uint64_t session, 
                 return read_screening(reader, number, &entry->screening);
         case ENTRY_FAULT:
                 return read_fault(reader, number, &entry->fault);
+        case ENTRY_OFFER:
+                return read_offer(reader, number, &entry->offer);
         default:
                 return 0;
         }

@@ -162,6 +162,23 @@ static int write_fault(LedgerFile *file, const Entry *entry)
                         TEXT(entry->fault.what));
 }
 
+static int write_offer(LedgerFile *file, const Entry *entry)
+{
+        const OfferAnswer *answer = &entry->offer;
+        int r;
+
+        r = write_line(file, entry->kind, 0, &entry->at);
+        if (r < 0)
+                return r;
+
+        return LEDGER_RUN(file->db,
+                        "INSERT INTO offers VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                        " checksum(?1, ?2, ?3, ?4, ?5, ?6))",
+                        INTEGER(file->number), TEXT(answer->key.name), INTEGER(answer->key.day),
+                        INTEGER(answer->key.minute), TEXT(offer_state_to_string(answer->state)),
+                        INTEGER(answer->until_s));
+}
+
 int ledger_write_entry(LedgerFile *file, const Entry *entry)
 {
         switch (entry->kind) {
@@ -175,6 +192,8 @@ int ledger_write_entry(LedgerFile *file, const Entry *entry)
                 return write_screening(file, entry);
         case ENTRY_FAULT:
                 return write_fault(file, entry);
+        case ENTRY_OFFER:
+                return write_offer(file, entry);
         default:
                 return write_line(file, entry->kind, 0, &entry->at);
         }

@@ -15,7 +15,7 @@
 
 #define LEDGER_QUEUE_MAX    256u
 #define LEDGER_SENTENCE_MAX 256u
-#define LEDGER_SCHEMA       1
+#define LEDGER_SCHEMA       2
 /* Entries that wait for the disk for longer break the ledger, until they are written. A judgement:
  * a disk that sleeps wakes up in less. */
 #define LEDGER_SLOW_MS 8000u

@@ -62,6 +62,7 @@ static void put_in_force(Manager *manager, Config *config)
         if (config->virtual_massager != before->virtual_massager)
                 log_warning("virtual_massager has changed; that counts when kneed is started "
                             "again.");
+        manager_set_schedule(manager, config->schedule, config->n_schedule);
         manager_forget_rendered(manager, true);
         manager_render(manager);
         manager->listener->config_changed(manager->userdata);

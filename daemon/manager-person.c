@@ -62,7 +62,7 @@ static int explain_closed(const Manager *manager, const PersonVerdict *verdict, 
         }
 }
 
-static int explain(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal)
+int manager_explain(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal)
 {
         switch (verdict->refusal) {
         case PERSON_MAY:
@@ -114,7 +114,7 @@ int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, Per
 
         person_judge(history_person(manager->history), leg, history_now_s(manager->history), limits,
                         ret);
-        return explain(manager, ret, refusal);
+        return manager_explain(manager, ret, refusal);
 }
 
 int manager_look_at_leg(const Manager *manager, Leg leg, PersonVerdict *ret, RunRefusal *refusal)
@@ -152,8 +152,10 @@ int manager_screen(Manager *manager, const Screening *screening, RunRefusal *ref
         if (r < 0)
                 return r;
 
-        return history_enter(manager->history,
+        r = history_enter(manager->history,
                         &(Entry){ .kind = ENTRY_SCREENED, .screening = *screening }, NULL);
+        manager_update_offers(manager);
+        return r;
 }
 
 static Player *find_player(const Manager *manager, Leg leg)
@@ -215,6 +217,7 @@ int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusa
         if (r < 0)
                 log_error("A report of pain could not be written down: %s", strerror(-r));
 
+        manager_update_offers(manager);
         (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
                         pain_sentence(report, person->closed_until_s[report->leg] > now_s &&
                                                               when == PAIN_MORNING));
@@ -348,9 +351,18 @@ static void on_changed(void *userdata)
                         if (!manager->players[i]->entered)
                                 player_stop(manager->players[i], SESSION_END_LEDGER);
         manager->listener->ledger_changed(manager->userdata);
+        manager_update_offers(manager);
+}
+
+static void on_answered(void *userdata, const OfferAnswer *answer)
+{
+        Manager *manager = userdata;
+
+        offers_answer(manager->offers, answer);
 }
 
 const HistoryListener manager_history_listener = {
         .durable = on_durable,
         .changed = on_changed,
+        .answered = on_answered,
 };

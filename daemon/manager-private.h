@@ -6,6 +6,7 @@
 #include "daemon/config-loader.h"
 #include "daemon/frame-clock.h"
 #include "daemon/manager.h"
+#include "daemon/wall-clock.h"
 
 /* More than can be attached, so that the place that is used again is never one in use. */
 #define MANAGER_KEPT_MAX (2 * MANAGER_MASSAGERS_MAX)
@@ -55,6 +56,13 @@ struct Manager {
         size_t n_players;
         Player *players[MANAGER_MASSAGERS_MAX];
         Kept kept[MANAGER_KEPT_MAX];
+
+        WallClock *wall_clock;
+        const ScheduleEntry *schedule; /* of the config */
+        size_t n_schedule;
+        Offers *offers;
+        bool offers_known; /* what the ledger says of them was read */
+        bool updating;     /* the offers */
 };
 
 extern const PlayerListener manager_player_listener;
@@ -77,6 +85,12 @@ int manager_check_rendered(
                 Manager *manager, const Routine *routine, const Massager *m, RunRefusal *refusal);
 
 int manager_refuse(RunRefusal *refusal, Refusal why, const char *format, ...) _printf_(3, 4);
+
+/* Makes and ends offers as things stand now. Called whenever they may be others. */
+void manager_update_offers(Manager *manager);
+
+/* What a verdict is for the person: 0 where it may, or -EPERM with the reason. */
+int manager_explain(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal);
 
 /* What person, history and limits say of a leg now. 0, or -EPERM with the reason. */
 int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, PersonVerdict *ret,

@@ -32,6 +32,14 @@ static void ignore_frame(void *userdata, Player *p, const GovernedFrame *frame)
 {
 }
 
+static void ignore_offer(void *userdata, const Offer *offer)
+{
+}
+
+static void ignore_offer_ended(void *userdata, const char *id, OfferState state)
+{
+}
+
 static const ManagerListener nobody = {
         .massager_added = ignore_massager,
         .massager_changed = ignore_massager,
@@ -43,6 +51,9 @@ static const ManagerListener nobody = {
         .ledger_changed = ignore_event,
         .config_changed = ignore_event,
         .config_loaded = ignore_load,
+        .offer_made = ignore_offer,
+        .offer_ended = ignore_offer_ended,
+        .offers_changed = ignore_event,
 };
 
 void manager_set_listener(Manager *manager, const ManagerListener *listener, void *userdata)
@@ -146,6 +157,7 @@ static void on_session_ended(void *userdata, Player *p)
                         session_end_to_string(p->session.end));
         manager_enter_end(manager, p);
         manager->listener->session_ended(manager->userdata, p);
+        manager_update_offers(manager);
         call_reaper(manager);
 }
 
@@ -396,6 +408,11 @@ void manager_sleep(Manager *manager)
         (void) stop_all(manager, SESSION_END_SLEEP);
 }
 
+static void on_wall_clock(void *userdata)
+{
+        manager_update_offers(userdata);
+}
+
 Manager *manager_free(Manager *manager)
 {
         if (!manager)
@@ -411,6 +428,8 @@ Manager *manager_free(Manager *manager)
         config_loader_free(manager->loader);
         manager_forget_rendered(manager, true);
         sd_event_source_disable_unref(manager->renderer);
+        wall_clock_free(manager->wall_clock);
+        free(manager->offers);
         frame_clock_free(manager->clock);
         sd_event_source_disable_unref(manager->reaper);
         config_unref(manager->config);
@@ -433,8 +452,16 @@ int manager_new(sd_event *event, Config *config, const char *state_dir, Manager 
         manager->event = sd_event_ref(event);
         manager->config = config;
         manager->listener = &nobody;
+        manager->schedule = config->schedule;
+        manager->n_schedule = config->n_schedule;
+        manager->offers = calloc(1, sizeof(*manager->offers));
+        if (!manager->offers)
+                return -ENOMEM;
 
         r = frame_clock_new(event, on_tick, manager, &manager->clock);
+        if (r < 0)
+                return r;
+        r = wall_clock_new(event, on_wall_clock, manager, &manager->wall_clock);
         if (r < 0)
                 return r;
         r = history_new(event, state_dir, &manager_history_listener, manager, &manager->history);

@@ -10,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/history.h"
 #include "daemon/massager.h"
+#include "daemon/offers.h"
 #include "daemon/player.h"
 
 #define MANAGER_MASSAGERS_MAX 64u
@@ -30,6 +31,9 @@ typedef struct ManagerListener {
         /* The end of a reading that manager_reload() began. errors: why nothing was changed; of no
          * error where there was no memory. NULL: what it read is in force. */
         void (*config_loaded)(void *userdata, unsigned load, const ConfigErrors *errors);
+        void (*offer_made)(void *userdata, const Offer *offer); /* also again, after a snooze */
+        void (*offer_ended)(void *userdata, const char *id, OfferState state);
+        void (*offers_changed)(void *userdata); /* something of those that stand */
 } ManagerListener;
 
 /* Takes the config in any case. state_dir: where the ledger is. */
@@ -92,6 +96,7 @@ typedef enum Refusal {
         REFUSAL_LEG_CLOSED,
         REFUSAL_RESTING,
         REFUSAL_LEDGER_UNAVAILABLE,
+        REFUSAL_UNKNOWN_OFFER,
         _REFUSAL_MAX,
 } Refusal;
 
@@ -140,6 +145,39 @@ typedef struct PainReport {
 /* During a session it acts at once, whatever the ledger does. -EPERM: the ledger cannot take it,
  * and there is no session. */
 int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusal);
+
+/* The schedule that offers are made from, in place of the one before: called again when the config
+ * is another. The entries stay the config's. */
+void manager_set_schedule(Manager *manager, const ScheduleEntry *entries, size_t n);
+
+/* Those that stand are to be told by offer_stands(). */
+const Offers *manager_offers(const Manager *manager);
+
+/* Starts what is offered, by the one road: see manager_run(). Of what was asked for the routine and
+ * the leg are the offer's, and so are minutes and intensity where nobody asks for others. A refusal
+ * leaves the offer as it is. */
+int manager_accept_offer(Manager *manager, const char *id, const RunRequest *asked, Player **ret,
+                RunRefusal *refusal);
+/* 0, or -EPERM with the reason. */
+int manager_snooze_offer(Manager *manager, const char *id, unsigned minutes, RunRefusal *refusal);
+int manager_decline_offer(Manager *manager, const char *id, RunRefusal *refusal);
+
+#define MANAGER_PLAN_MAX      1000u
+#define MANAGER_PLAN_DAYS_MAX 31u
+
+/* A time of the schedule that is to come, or whose offer could still stand. */
+typedef struct ManagerPlanned {
+        const ScheduleTime *time;
+        const char *word; /* "planned", "skipped", or the state of its offer */
+        int64_t opens_s, closes_s;
+        char reason[MANAGER_SENTENCE_MAX]; /* why it is skipped, or comes later; or empty */
+} ManagerPlanned;
+
+typedef int (*ManagerTakesPlanned)(void *userdata, const ManagerPlanned *planned);
+
+/* Gives the plan of so many days, at most MANAGER_PLAN_MAX times of it. Returns 0, -ENOMEM, or what
+ * it was told. */
+int manager_plan(Manager *manager, unsigned days, ManagerTakesPlanned take, void *userdata);
 
 /* Stops everything and latches every massager. Returns how many sessions there were. */
 unsigned manager_emergency_stop(Manager *manager);

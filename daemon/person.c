@@ -246,6 +246,7 @@ void person_add(Person *person, const Entry *entry)
                 take_screening(person, &entry->screening, at_s);
                 return;
         case ENTRY_FAULT:
+        case ENTRY_OFFER:
                 return;
         default: /* ENTRY_DAMAGED, and what nobody knows */
                 lose(person, at_s);

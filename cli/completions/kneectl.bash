@@ -14,8 +14,8 @@ __kneectl_names() {
 }
 
 _kneectl() {
-        local verbs='run stop pause resume ease skip intensity pain screen clear'
-        verbs+=' status watch devices routines history limits guide check reload'
+        local verbs='run stop pause resume ease skip intensity pain screen clear offers'
+        verbs+=' status watch devices routines history schedule limits guide check reload'
         local everywhere='-H --host --user -h --help --version'
         local topics='tapping glide friction avoid oils products therapist doctor risk pain'
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -77,6 +77,11 @@ _kneectl() {
         pain) options='--leg --when --json -q --quiet' ;;
         screen) options='--answer --show --json -q --quiet' ;;
         clear) options='-y --yes -q --quiet' ;;
+        offers)
+                options='--minutes --intensity --device --nothing-new --pain --detach'
+                options+=' --json -q --quiet'
+                ;;
+        schedule) options='--ics --json' ;;
         history) options='--most --json' ;;
         limits) options='--sources --json' ;;
         routines) options='--zones --json' ;;
@@ -97,6 +102,10 @@ _kneectl() {
                 COMPREPLY=($(compgen -W "$(__kneectl_names devices)" -- "$cur"))
         elif [[ $verb == check ]]; then
                 COMPREPLY=($(compgen -f -- "$cur"))
+        elif [[ $verb == offers && $prev == offers ]]; then
+                COMPREPLY=($(compgen -W 'accept snooze decline' -- "$cur"))
+        elif [[ $verb == offers ]]; then
+                COMPREPLY=($(compgen -W "$(__kneectl_names offers)" -- "$cur"))
         elif [[ $verb == guide ]]; then
                 COMPREPLY=($(compgen -W "$topics" -- "$cur"))
         fi

@@ -25,7 +25,8 @@ TECHNIQUE = PURE_DAEMON + ["daemon/technique*.h"]
 GOVERNOR = PURE_DAEMON + ["daemon/governor.h"]
 ROUTINE = TECHNIQUE + ["daemon/routine.h"]
 SESSION = ROUTINE + GOVERNOR + ["daemon/session*.h"]
-ENTRY = PURE_DAEMON + ["daemon/day-clock.h", "daemon/entry.h", "daemon/pain.h",
+SCHEDULE = ROUTINE + ["daemon/calendar.h", "daemon/schedule.h", "daemon/offers.h"]
+ENTRY = PURE_DAEMON + ["daemon/day-clock.h", "daemon/entry.h", "daemon/offers.h", "daemon/pain.h",
                        "daemon/screening.h"]
 DAEMON = ["daemon/*.h", "!daemon/governor-private.h", "!daemon/governor-proof.h"]
 # What speaks of massagers, however their bytes travel.
@@ -60,6 +61,11 @@ ROOMS = [
     ("render", "daemon/render.[ch]", ["common/*", "daemon/render.h"] + SESSION, PLAIN),
 
     ("day clock", "daemon/day-clock.[ch]", ["common/*", "daemon/day-clock.h"], PLAIN),
+    ("calendar", "daemon/calendar.[ch]", ["common/*", "daemon/calendar.h"], PLAIN),
+    ("schedule", "daemon/schedule.[ch] daemon/offers.[ch]", ["common/*"] + SCHEDULE, PLAIN),
+    ("wall clock", "daemon/wall-clock.[ch]",
+     ["common/*", "daemon/calendar.h", "daemon/log.h", "daemon/wall-clock.h"],
+     ANY_LIBC + EVENT),
     ("pain", "daemon/pain.[ch]", ["common/*", "daemon/pain.h"], PLAIN),
     ("screening", "daemon/screening*.[ch]",
      ["common/*", "daemon/limits.h", "daemon/screening*.h"], PLAIN),
@@ -78,10 +84,10 @@ ROOMS = [
       "daemon/ledger.h", "daemon/person.h"] + ENTRY + GOVERNOR, ANY_LIBC + EVENT),
 
     ("config's loader", "daemon/config-loader.[ch]",
-     ["common/*", "daemon/config*.h"] + ROUTINE, ANY_LIBC + EVENT),
+     ["common/*", "daemon/config*.h"] + SCHEDULE, ANY_LIBC + EVENT),
     ("config", "daemon/config*.[ch]",
      ["common/*", "daemon/config*.h", "daemon/governor.h", "daemon/render*.h", "daemon/session.h"] +
-     ROUTINE, ANY_LIBC + ["libconfig.h"]),
+     SCHEDULE, ANY_LIBC + ["libconfig.h"]),
     ("clocks", "daemon/clocks.[ch]", ["common/*", "daemon/clock*.h", "daemon/day-clock.h"],
      ANY_LIBC + ["systemd/sd-id128.h"]),
     ("log and clock", "daemon/log.[ch] daemon/clock.h", ["common/*", "daemon/log.h"], ANY_LIBC),

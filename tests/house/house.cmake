@@ -40,6 +40,7 @@ house_test(house-symbols symbols.py ${CMAKE_NM}
         kneed-technique=$<TARGET_FILE:kneed-technique>:kneed-leg
         kneed-governor=$<TARGET_FILE:kneed-governor>:kneed-leg
         kneed-person=$<TARGET_FILE:kneed-person>:kneed-leg
+        kneed-schedule=$<TARGET_FILE:kneed-schedule>:kneed-leg
         kneed-account=$<TARGET_FILE:kneed-account>:kneed-leg:kneed-governor
         kneed-session=$<TARGET_FILE:kneed-session>:kneed-leg:kneed-technique:kneed-governor
         kneed-render=$<TARGET_FILE:kneed-render>:kneed-leg:kneed-technique:kneed-governor:kneed-session)

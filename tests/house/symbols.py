@@ -25,6 +25,7 @@ ALLOWED = {
     "kneed-technique": PURE | MATHS,
     "kneed-governor": PURE,
     "kneed-person": PURE,
+    "kneed-schedule": PURE,
     "kneed-account": PURE,
     "kneed-session": PURE,
     "kneed-render": PURE,

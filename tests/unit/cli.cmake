@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 kneed_test(test-cli unit/test-cli.c LIBRARIES kneectl-verbs LABELS unit)
 target_compile_definitions(test-cli PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+kneed_test(test-cli-ics unit/test-cli-ics.c LIBRARIES kneectl-verbs LABELS unit)
 kneed_test(test-cli-ask unit/test-cli-ask.c LIBRARIES kneectl-verbs LABELS unit)
 kneed_test(test-cli-person unit/test-cli-person.c LIBRARIES kneectl-verbs LABELS unit)
 kneed_test(test-guide unit/test-guide.c unit/guide-text.c LIBRARIES kneectl-verbs LABELS unit)

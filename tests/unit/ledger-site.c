@@ -279,6 +279,19 @@ Entry site_fault(int64_t s, const char *what)
         return entry;
 }
 
+Entry site_offer(int64_t s, OfferState answer)
+{
+        return (Entry){
+                .kind = ENTRY_OFFER,
+                .at = site_moment(s),
+                .offer = {
+                        .key = { .name = "morning", .day = 20819, .minute = 450 },
+                        .state = answer,
+                        .until_s = answer == OFFER_SNOOZED ? SITE_DAY_S : 0,
+                },
+        };
+}
+
 static void check_session(const EntrySession *a, const EntrySession *b)
 {
         assert_int_equal(a->id, b->id);
@@ -326,6 +339,11 @@ void site_check_entry(const Entry *entry, const Entry *expected)
         case ENTRY_FAULT:
                 assert_string_equal(entry->fault.massager, expected->fault.massager);
                 assert_string_equal(entry->fault.what, expected->fault.what);
+                break;
+        case ENTRY_OFFER:
+                assert_true(schedule_key_equal(&entry->offer.key, &expected->offer.key));
+                assert_int_equal(entry->offer.state, expected->offer.state);
+                assert_int_equal(entry->offer.until_s, expected->offer.until_s);
                 break;
         default:
                 break;

@@ -59,5 +59,6 @@ Entry site_ended(int64_t s, uint64_t id, Leg leg, uint32_t played_ms, const char
 Entry site_pain(int64_t s, Leg leg, int score);
 Entry site_screened(int64_t s, ScreeningAnswer answer); /* the same to every question */
 Entry site_fault(int64_t s, const char *what);
+Entry site_offer(int64_t s, OfferState answer);
 
 void site_check_entry(const Entry *entry, const Entry *expected);

@@ -19,7 +19,8 @@ static void test_bad_input_is_refused_where_it_stands(void **state)
         } bad[] = {
                 /* kneed.conf: keys, types, ranges */
                 { "etc/kneed.conf", "\nvirtual = true;\n", "2",
-                                "unknown key \"virtual\"; known here are run, virtual_massager, "
+                                "unknown key \"virtual\"; known here are run, schedule, "
+                                "virtual_massager, "
                                 "allow_without_cut_off." },
                 { "etc/kneed.conf", "run = { intensty = 5; };\n", "1",
                                 "did you mean \"intensity\"?" },

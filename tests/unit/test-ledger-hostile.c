@@ -18,7 +18,7 @@
 
 #define FILE_MAX   (256u * 1024u)
 #define SOMEBODY   65534
-#define STORY_SIZE 7u
+#define STORY_SIZE 8u
 
 typedef struct Copy {
         size_t size;
@@ -79,6 +79,7 @@ static const Entry *tell_story(LedgerSite *site)
         entries[4] = site_begun(6, 2, LEG_RIGHT);
         entries[5] = site_charged(7, 2, LEG_RIGHT, 90000);
         entries[6] = site_fault(8, "loose");
+        entries[7] = site_offer(9, OFFER_DECLINED);
         site_open_ready(site);
         for (unsigned i = 0; i < STORY_SIZE; i++)
                 (void) site_enter_only(site, &entries[i]);
@@ -148,13 +149,46 @@ static void a_newer_ledger_is_left_alone(void **state)
         const Entry *story = tell_story(site);
         static Copy before;
 
-        site_execute(site, "PRAGMA user_version = 2");
+        site_execute(site, "PRAGMA user_version = 3");
         read_file(site, "ledger.db", &before);
         check_refused(site, "newer kneed");
         check_file(site, "ledger.db", before.bytes, before.size);
 
-        site_execute(site, "PRAGMA user_version = 1");
+        site_execute(site, "PRAGMA user_version = 2");
         check_mended(site, story);
+}
+
+/* As a kneed wrote it that knew nothing of offers. */
+static void an_older_ledger_becomes_a_newer_one(void **state)
+{
+        LedgerSite *site = *state;
+        const Entry *story = tell_story(site);
+
+        site_execute(site,
+                        "DROP TABLE offers; DELETE FROM entries WHERE kind = 'offer';"
+                        "CREATE TABLE older ("
+                        " number INTEGER PRIMARY KEY CHECK (number > 0),"
+                        " kind TEXT NOT NULL CHECK (kind IN ('session-begun', 'session-charged',"
+                        "  'session-ended', 'pain', 'screened', 'fault', 'damaged')),"
+                        " session INTEGER CHECK ((session IS NULL) = (kind NOT LIKE 'session-%')),"
+                        " boot BLOB NOT NULL CHECK (length(boot) = 16),"
+                        " boottime_ms INTEGER NOT NULL CHECK (boottime_ms >= 0),"
+                        " wall_s INTEGER NOT NULL,"
+                        " day_s INTEGER NOT NULL,"
+                        " sum INTEGER NOT NULL) STRICT;"
+                        "INSERT INTO older SELECT * FROM entries;"
+                        "DROP TABLE entries;"
+                        "ALTER TABLE older RENAME TO entries;"
+                        "CREATE INDEX entries_screened ON entries (number)"
+                        " WHERE kind = 'screened';"
+                        "PRAGMA user_version = 1");
+
+        site_open_ready(site);
+        assert_int_equal(site->n_loaded, STORY_SIZE - 1);
+        (void) site_enter(site, &story[STORY_SIZE - 1]);
+        site_reopen(site);
+        check_story(site, story);
+        assert_false(site_has(site, "ledger.db.damaged-1"));
 }
 
 static void anothers_directory_is_refused(void **state)
@@ -417,6 +451,7 @@ static void forge(const LedgerSite *site, const char *sql)
         " charged_ms, played_ms, heated_ms, end)"
 #define PAIN   "UPDATE pains SET sum = checksum(number, session, leg, asked, score, action)"
 #define ZONE   "UPDATE session_zones SET sum = checksum(session, zone, permille_s)"
+#define OFFER  "UPDATE offers SET sum = checksum(number, name, day, minute, answer, until_s)"
 #define ANSWER "UPDATE screening_answers SET sum = checksum(number, question, answer)"
 
 static void hostile_rows_are_damage(void **state)
@@ -429,6 +464,7 @@ static void hostile_rows_are_damage(void **state)
                 "UPDATE screening_answers SET answer = 'advised'",
                 "UPDATE session_zones SET permille_s = 0",
                 "UPDATE faults SET what = 'nothing'",
+                "UPDATE offers SET answer = 'snoozed'",
                 "UPDATE entries SET day_s = day_s - 5000000",
                 "UPDATE entries SET day_s = 0 WHERE number = 1",
                 "UPDATE entries SET wall_s = 0 WHERE number = 5",
@@ -465,6 +501,14 @@ static void hostile_rows_are_damage(void **state)
                 "UPDATE pains SET leg = ''; " PAIN,
                 "UPDATE pains SET session = -1; " PAIN,
                 "UPDATE screening_answers SET answer = 'perhaps'; " ANSWER,
+                "UPDATE offers SET answer = 'pending'; " OFFER,
+                "UPDATE offers SET answer = 'perhaps'; " OFFER,
+                "UPDATE offers SET name = ''; " OFFER,
+                "UPDATE offers SET name = '123456789012345678901234567890123'; " OFFER,
+                "UPDATE offers SET day = 9223372036854775807; " OFFER,
+                "UPDATE offers SET minute = 1440; " OFFER,
+                "UPDATE offers SET until_s = -9223372036854775808; " OFFER,
+                "DELETE FROM offers",
                 /* And the file as a whole. */
                 "PRAGMA application_id = 1",
                 "PRAGMA user_version = 0",
@@ -611,7 +655,7 @@ static void damage_in_the_midst_comes_last(void **state)
         LedgerSite *site = *state;
 
         (void) tell_story(site);
-        site_execute(site, "UPDATE faults SET what = 'x'");
+        site_execute(site, "UPDATE offers SET minute = 1");
         site_open_ready(site);
         assert_int_equal(site->n_loaded, STORY_SIZE);
         assert_int_equal(site->loaded[0].kind, ENTRY_SCREENED);
@@ -625,6 +669,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(a_newer_ledger_is_left_alone),
+                TEST(an_older_ledger_becomes_a_newer_one),
                 TEST(anothers_directory_is_refused),
                 TEST(anothers_file_is_refused),
                 TEST(a_disk_that_is_read_only_is_told),

@@ -53,6 +53,9 @@ static void every_kind_comes_back(void **state)
                 site_begun(700, 2, LEG_LEFT),
                 site_charged(710, 2, LEG_LEFT, 40000),
                 site_fault(711, "The massager is too hot."),
+                site_offer(712, OFFER_SNOOZED),
+                site_offer(712, OFFER_ACCEPTED),
+                site_offer(712, OFFER_DECLINED),
                 { .kind = ENTRY_DAMAGED, .at = site_moment(712) },
         };
         Entry expected[ELEMENTSOF(entered)];
@@ -137,7 +140,7 @@ static void extremes_come_back(void **state)
 static void nonsense_is_not_entered(void **state)
 {
         LedgerSite *site = *state;
-        Entry entries[16];
+        Entry entries[24];
         unsigned n = 0;
 
         for (unsigned i = 0; i < 5; i++)
@@ -164,6 +167,15 @@ static void nonsense_is_not_entered(void **state)
         entries[14].at.reading.wall_s = INT64_MIN;
         entries[n++] = site_pain(1, LEG_LEFT, 1);
         entries[15].pain.session = UINT64_MAX;
+        for (unsigned i = 16; i < 23; i++)
+                entries[n++] = site_offer(1, OFFER_DECLINED);
+        entries[16].offer.key.name[0] = '\0';
+        memset(entries[17].offer.key.name, 'x', sizeof(entries[17].offer.key.name));
+        entries[18].offer.key.day = INT32_MAX;
+        entries[19].offer.key.minute = CALENDAR_DAY_MINUTES;
+        entries[20].offer.state = OFFER_PENDING;
+        entries[21].offer.state = _OFFER_STATE_INVALID;
+        entries[22].offer.until_s = INT64_MAX;
 
         site_open_ready(site);
         for (unsigned i = 0; i < n; i++)
