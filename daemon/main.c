@@ -6,12 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include "common/macro.h"
 #include "daemon/bus.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
+#include "daemon/status.h"
 #include "daemon/transport-virtual.h"
 #include "daemon/usb.h"
 
@@ -130,7 +132,7 @@ static int load_config(const ConfigPaths *paths, Config **ret)
         for (size_t i = 0; i < MIN(errors->n, (size_t) CONFIG_ERRORS_MAX); i++)
                 log_error("%s", errors->text[i]);
         log_error("The config has %zu errors, so kneed does not start.", errors->n);
-        return r;
+        return -EBADMSG;
 }
 
 /* Where the ledger is. A user's state is where the person's environment says, if that is a whole
@@ -228,6 +230,14 @@ static void on_plays(void *userdata, bool plays)
         (void) sd_event_set_watchdog(userdata, plays);
 }
 
+static void on_news(void *userdata)
+{
+        char text[STATUS_TEXT_MAX];
+
+        status_text(userdata, text);
+        (void) sd_notifyf(0, "STATUS=%s", text);
+}
+
 /* Until when to wait: what has settled needs no more. */
 static uint64_t settles_until_ms(uint64_t begun_ms, const Manager *manager, const Usb *usb)
 {
@@ -299,6 +309,8 @@ static int run(sd_event *event, const Options *options)
                 return fail(r, "Cannot take the name org.kneed1; another kneed may be running");
 
         (void) sd_notify(0, "READY=1");
+        manager_set_news(manager, on_news, manager);
+        on_news(manager);
         manager_set_plays(manager, on_plays, event);
         on_plays(event, false);
         r = sd_event_loop(event);
@@ -329,5 +341,8 @@ int main(int argc, char *argv[])
         }
 
         /* A bus that went away ends the loop with a code of its own. */
-        return run(event, &options) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        r = run(event, &options);
+        if (r == -EBADMSG)
+                return EX_CONFIG;
+        return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -348,6 +348,7 @@ static void on_changed(void *userdata)
                         if (!manager->players[i]->entered)
                                 player_stop(manager->players[i], SESSION_END_LEDGER);
         manager->listener->ledger_changed(manager->userdata);
+        manager_tell_news(manager);
 }
 
 const HistoryListener manager_history_listener = {

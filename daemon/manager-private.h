@@ -27,6 +27,8 @@ struct Manager {
 
         ManagerPlays plays; /* or NULL */
         void *plays_userdata;
+        ManagerNews news; /* or NULL */
+        void *news_userdata;
 
         FrameClock *clock;
         sd_event_source *reaper; /* frees what is over, outside of its own callbacks */
@@ -43,6 +45,8 @@ struct Manager {
 
 extern const PlayerListener manager_player_listener;
 extern const HistoryListener manager_history_listener;
+
+void manager_tell_news(const Manager *manager);
 
 int manager_refuse(RunRefusal *refusal, Refusal why, const char *format, ...) _printf_(3, 4);
 

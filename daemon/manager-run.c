@@ -249,6 +249,7 @@ int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRe
         log_info("Session %u on %s: %s for %u s", p->id, massager_id(p->massager),
                         order.routine.name, routine_duration_ms(&order.routine) / MSEC_PER_S);
         manager->listener->session_added(manager->userdata, p);
+        manager_tell_news(manager);
         manager_enter_begin(manager, p);
         *ret = p;
         return 0;

@@ -51,6 +51,18 @@ void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata)
         manager->plays_userdata = userdata;
 }
 
+void manager_set_news(Manager *manager, ManagerNews news, void *userdata)
+{
+        manager->news = news;
+        manager->news_userdata = userdata;
+}
+
+void manager_tell_news(const Manager *manager)
+{
+        if (manager->news)
+                manager->news(manager->news_userdata);
+}
+
 const Config *manager_config(const Manager *manager)
 {
         return manager->config;
@@ -140,6 +152,7 @@ static void on_session_ended(void *userdata, Player *p)
                         session_end_to_string(p->session.end));
         manager_enter_end(manager, p);
         manager->listener->session_ended(manager->userdata, p);
+        manager_tell_news(manager);
         call_reaper(manager);
 }
 
@@ -318,7 +331,10 @@ static int on_reaper(sd_event_source *source, void *userdata)
                 manager->listener->massager_removed(manager->userdata, m);
                 massager_free(m);
         }
-        manager->n_massagers = kept;
+        if (manager->n_massagers != kept) {
+                manager->n_massagers = kept;
+                manager_tell_news(manager);
+        }
         memset(manager->gone, 0, sizeof(manager->gone));
         return 0;
 }
@@ -340,6 +356,7 @@ int manager_add_transport(Manager *manager, Transport *transport)
         manager->massagers[manager->n_massagers++] = m;
         log_info("Massager %s (%s) is attached", massager_id(m), massager_name(m));
         manager->listener->massager_added(manager->userdata, m);
+        manager_tell_news(manager);
         return 0;
 }
 

@@ -41,6 +41,10 @@ void manager_set_listener(Manager *manager, const ManagerListener *listener, voi
 typedef void (*ManagerPlays)(void *userdata, bool plays);
 void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata);
 
+/* Called when a massager or a session has come or gone, or the ledger has changed its state. */
+typedef void (*ManagerNews)(void *userdata);
+void manager_set_news(Manager *manager, ManagerNews news, void *userdata);
+
 const Config *manager_config(const Manager *manager);
 const History *manager_history(const Manager *manager);
 

@@ -88,7 +88,7 @@ ROOMS = [
      ["common/*", "protocol/*", "daemon/clock.h", "daemon/log.h", "daemon/usb*.h",
       "daemon/transport.h", "daemon/transport-usb.h", "daemon/driver.h"],
      ANY_LIBC + EVENT + ["libusb.h"]),
-    ("usb helper", "daemon/usb-helper.c", ["common/macro.h"], ANY_LIBC),
+    ("usb helper", "daemon/usb-helper.c", ["common/macro.h", "protocol/profile.h"], ANY_LIBC),
     ("transport", "daemon/transport*.[ch]",
      ["common/*", "protocol/*", "simulator/*", "daemon/clock.h", "daemon/transport*.h"],
      ANY_LIBC + EVENT),
@@ -97,6 +97,7 @@ ROOMS = [
     ("bus objects", "daemon/bus*.[ch]", ["common/*"] + ABOVE_TRANSPORTS, ANY_LIBC + BUS),
     ("manager", "daemon/manager*.[ch]", ["common/*"] + DAEMON + ["!daemon/bus*.h"],
      ANY_LIBC + EVENT),
+    ("status", "daemon/status.[ch]", ["common/*"] + ABOVE_TRANSPORTS, ANY_LIBC + EVENT),
     ("main", "daemon/main.c", ["common/*"] + DAEMON, ANY_LIBC + BUS + ["systemd/sd-daemon.h"]),
 
     ("cli", "cli/*", ["common/*", "cli/*"], ANY_LIBC + BUS + ["json-c/*"]),
