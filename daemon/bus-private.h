@@ -5,6 +5,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "daemon/bus-authority.h"
 #include "daemon/bus-guard.h"
 #include "daemon/bus-peer.h"
 #include "daemon/bus.h"
@@ -53,6 +54,7 @@ struct Bus {
         sd_bus *bus;
         Manager *manager;
         BusGuard guard;
+        BusAuthority *authority;
         BusClear clear;
         bool refused; /* the last message was one call too many */
         sd_event_source *drain;

@@ -63,22 +63,40 @@ static const ManagerListener listener = {
         .ledger_changed = on_ledger_changed,
 };
 
+/* SR-PAIN: While a session runs, that it hurts is heard at once, whoever says it: it can only ease
+ * the session or end it. */
+static BusAction action_of(const Bus *bus, const char *interface, const char *member)
+{
+        if (bus->n_sessions > 0 && interface && streq(interface, BUS_MANAGER_IFACE) &&
+                        streq(member, "ReportPain"))
+                return BUS_ACTION_NONE;
+
+        return bus_action_of(interface, member);
+}
+
 /* Comes before every object. */
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const char *sender = sd_bus_message_get_sender(message);
+        const char *interface = sd_bus_message_get_interface(message);
         const char *member = sd_bus_message_get_member(message);
         Bus *bus = userdata;
 
         if (sd_bus_message_is_method_call(message, NULL, NULL) <= 0 || !sender || !member)
                 return 0;
-        if (bus_guard_is_stop(member) || bus_guard_admit(&bus->guard, sender, clock_now_ms()))
-                return 0;
 
-        bus->refused = true;
-        (void) sd_bus_reply_method_errorf(message, BUS_ERROR("TooManyCalls"),
-                        "This program calls too often; wait a moment. Stopping always works.");
-        return 1;
+        if (bus_guard_is_stop(member)) {
+                bus_authority_stop(bus->authority);
+        } else if (!bus_authority_has(bus->authority, message) &&
+                        !bus_guard_admit(&bus->guard, sender, clock_now_ms())) {
+                bus->refused = true;
+                (void) sd_bus_reply_method_errorf(message, BUS_ERROR("TooManyCalls"),
+                                "This program calls too often; wait a moment. Stopping always "
+                                "works.");
+                return 1;
+        }
+
+        return bus_authority_check(bus->authority, message, action_of(bus, interface, member));
 }
 
 /* After every turn of the loop: what a flood left in the queue is refused on end, without a turn
@@ -104,6 +122,7 @@ Bus *bus_free(Bus *bus)
 
         sd_event_source_disable_unref(bus->drain);
         manager_set_listener(bus->manager, NULL, NULL);
+        bus_authority_free(bus->authority);
         while (bus->n_sessions > 0)
                 bus_session_free(bus->sessions[--bus->n_sessions]);
         sd_bus_flush_close_unref(bus->bus);
@@ -123,6 +142,10 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
 
         bus->manager = manager;
         r = kind == BUS_USER ? sd_bus_open_user(&bus->bus) : sd_bus_open_system(&bus->bus);
+        if (r < 0)
+                return r;
+
+        r = bus_authority_new(bus->bus, &bus->authority);
         if (r < 0)
                 return r;
 

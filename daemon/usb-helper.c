@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* kneed-usb-helper: does to one USB device what can block for minutes where it hangs; and stops what
- * a kneed that is gone has left behind. */
+/* kneed-usb-helper: does to one USB device what can block for minutes where it hangs; and stops
+ * what a kneed that is gone has left behind. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

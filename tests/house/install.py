@@ -25,6 +25,7 @@ share/dbus-1/interfaces/org.kneed1.Massager.xml
 share/dbus-1/interfaces/org.kneed1.Session.xml
 share/dbus-1/system-services/org.kneed1.service
 share/dbus-1/system.d/org.kneed1.conf
+share/polkit-1/actions/org.kneed1.policy
 """.split()
 # More of these may come without a change here.
 OPEN_ENDED = re.compile(r"share/(kneed/routines\.d/[a-z0-9-]+\.conf|man/man\d/.*|doc/.*|"
