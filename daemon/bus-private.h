@@ -50,6 +50,14 @@ typedef struct BusClear {
         uint64_t until_ms;
 } BusClear;
 
+/* What logind waits for. */
+typedef struct BusSleep {
+        int fd;                /* the inhibitor; -1: it is not held */
+        sd_bus_slot *question; /* for one */
+        sd_event_source *timer;
+        bool announced; /* sleep or shutdown is coming */
+} BusSleep;
+
 struct Bus {
         sd_bus *bus;
         Manager *manager;
@@ -58,6 +66,7 @@ struct Bus {
         BusClear clear;
         bool refused; /* the last message was one call too many */
         sd_event_source *drain;
+        BusSleep sleep;
         BusWoken woken;
         void *woken_userdata;
         size_t n_sessions;
@@ -87,7 +96,10 @@ void bus_ledger_changed(Bus *bus);
 int bus_add_manager(Bus *bus);
 int bus_add_massagers(Bus *bus);
 int bus_add_sessions(Bus *bus);
-int bus_watch_sleep(Bus *bus);
+
+int bus_sleep_start(Bus *bus, sd_event *event);
+void bus_sleep_follow(Bus *bus); /* a massager changed */
+void bus_sleep_end(BusSleep *sleep);
 
 void bus_massager_path(const Massager *m, char ret[static BUS_PATH_MAX]);
 void bus_massager_added(Bus *bus, const Massager *m);

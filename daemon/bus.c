@@ -20,6 +20,7 @@ static void on_massager_added(void *userdata, Massager *m)
 static void on_massager_changed(void *userdata, Massager *m)
 {
         bus_massager_changed(userdata, m);
+        bus_sleep_follow(userdata);
 }
 
 static void on_massager_removed(void *userdata, Massager *m)
@@ -122,6 +123,7 @@ Bus *bus_free(Bus *bus)
 
         sd_event_source_disable_unref(bus->drain);
         manager_set_listener(bus->manager, NULL, NULL);
+        bus_sleep_end(&bus->sleep);
         bus_authority_free(bus->authority);
         while (bus->n_sessions > 0)
                 bus_session_free(bus->sessions[--bus->n_sessions]);
@@ -141,6 +143,7 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
                 return -ENOMEM;
 
         bus->manager = manager;
+        bus->sleep.fd = -1;
         r = kind == BUS_USER ? sd_bus_open_user(&bus->bus) : sd_bus_open_system(&bus->bus);
         if (r < 0)
                 return r;
@@ -159,7 +162,7 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
         if (r >= 0)
                 r = bus_add_sessions(bus);
         if (r >= 0 && kind == BUS_SYSTEM) /* logind is on the system bus only */
-                r = bus_watch_sleep(bus);
+                r = bus_sleep_start(bus, event);
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
         if (r >= 0) /* sessions that end with the loop are still to be told of */

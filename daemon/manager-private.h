@@ -30,6 +30,7 @@ struct Manager {
         ManagerNews news; /* or NULL */
         void *news_userdata;
 
+        bool resting; /* no session starts */
         FrameClock *clock;
         sd_event_source *reaper; /* frees what is over, outside of its own callbacks */
         unsigned last_session_id;

@@ -234,6 +234,11 @@ int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRe
         Player *p;
         int r;
 
+        if (manager->resting)
+                return manager_refuse(refusal, REFUSAL_MASSAGER_NOT_READY,
+                                "The computer is about to sleep or to shut down; start again "
+                                "afterwards.");
+
         r = make_order(manager, request, &order, refusal);
         if (r < 0)
                 return r;

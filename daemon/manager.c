@@ -404,6 +404,11 @@ void manager_sleep(Manager *manager)
         (void) stop_all(manager, SESSION_END_SLEEP);
 }
 
+void manager_set_resting(Manager *manager, bool resting)
+{
+        manager->resting = resting;
+}
+
 Manager *manager_free(Manager *manager)
 {
         if (!manager)

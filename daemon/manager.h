@@ -138,3 +138,6 @@ void manager_shut_down(Manager *manager);
 
 /* The same, with the reason "sleep": before the computer sleeps. */
 void manager_sleep(Manager *manager);
+
+/* While the computer is about to sleep or to shut down no session starts. */
+void manager_set_resting(Manager *manager, bool resting);
