@@ -58,13 +58,21 @@ typedef struct BusSleep {
         bool announced; /* sleep or shutdown is coming */
 } BusSleep;
 
+/* The first step of deleting the history. */
+typedef struct BusDelete {
+        uint32_t code;
+        uint64_t until_ms; /* 0: nothing was prepared */
+} BusDelete;
+
 struct Bus {
         sd_bus *bus;
         Manager *manager;
         BusGuard guard;
         BusAuthority *authority;
         BusClear clear;
-        bool refused; /* the last message was one call too many */
+        BusDelete delete;
+        sd_bus_message *export; /* the call that waits for its page, or NULL */
+        bool refused;           /* the last message was one call too many */
         sd_event_source *drain;
         BusSleep sleep;
         BusWoken woken;
@@ -91,6 +99,10 @@ int bus_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_session_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_list_sessions(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_list_limits(sd_bus_message *call, void *userdata, sd_bus_error *error);
+
+int bus_export_history(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_prepare_delete(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_delete_history(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
 void bus_ledger_changed(Bus *bus);
 int bus_add_manager(Bus *bus);

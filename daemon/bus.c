@@ -124,6 +124,7 @@ Bus *bus_free(Bus *bus)
         sd_event_source_disable_unref(bus->drain);
         manager_set_listener(bus->manager, NULL, NULL);
         bus_sleep_end(&bus->sleep);
+        sd_bus_message_unref(bus->export);
         bus_authority_free(bus->authority);
         while (bus->n_sessions > 0)
                 bus_session_free(bus->sessions[--bus->n_sessions]);

@@ -97,6 +97,11 @@ uint64_t history_wall_usec(const History *history, int64_t day_s)
         return wall_s > 0 ? (uint64_t) wall_s * USEC_PER_S : 0;
 }
 
+int history_read_page(History *history, int64_t after, LedgerPageRead read, void *userdata)
+{
+        return ledger_read_page(history->ledger, after, read, userdata);
+}
+
 /* SR-CLOCK, SR-DISK */
 int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket)
 {

@@ -10,6 +10,7 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
         [ENTRY_SCREENED] = "screened",
         [ENTRY_FAULT] = "fault",
         [ENTRY_DAMAGED] = "damaged",
+        [ENTRY_DELETED] = "deleted",
 };
 
 const char *ledger_kind_to_string(EntryKind kind)
@@ -68,6 +69,7 @@ bool ledger_entry_valid(const Entry *entry)
         case ENTRY_FAULT:
                 return valid_text(entry->fault.massager) && valid_text(entry->fault.what);
         case ENTRY_DAMAGED:
+        case ENTRY_DELETED:
                 return true;
         default:
                 return false;

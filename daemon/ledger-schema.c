@@ -76,9 +76,27 @@ static const char schema_1[] =
                 " run BLOB NOT NULL CHECK (length(run) = 16),"
                 " ticket INTEGER NOT NULL) STRICT;";
 
+/* A person can delete what is known. A check cannot be changed, so the table is made anew. */
+static const char schema_2
+                [] = "CREATE TABLE entries_2 ("
+                     " number INTEGER PRIMARY KEY CHECK (number > 0),"
+                     " kind TEXT NOT NULL CHECK (kind IN ('session-begun', 'session-charged',"
+                     "  'session-ended', 'pain', 'screened', 'fault', 'damaged', 'deleted')),"
+                     " session INTEGER CHECK ((session IS NULL) = (kind NOT LIKE 'session-%')),"
+                     " boot BLOB NOT NULL CHECK (length(boot) = 16),"
+                     " boottime_ms INTEGER NOT NULL CHECK (boottime_ms >= 0),"
+                     " wall_s INTEGER NOT NULL,"
+                     " day_s INTEGER NOT NULL,"
+                     " sum INTEGER NOT NULL) STRICT;"
+                     "INSERT INTO entries_2 SELECT * FROM entries;"
+                     "DROP TABLE entries;"
+                     "ALTER TABLE entries_2 RENAME TO entries;"
+                     "CREATE INDEX entries_screened ON entries (number) WHERE kind = 'screened';";
+
 /* [i] brings version i to i + 1. Never change one that was ever released: add the next. */
 static const char *const migrations[LEDGER_SCHEMA] = {
         schema_1,
+        schema_2,
 };
 
 int ledger_schema_migrate(sqlite3 *db)

@@ -127,6 +127,14 @@ typedef struct PainReport {
  * and there is no session. */
 int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusal);
 
+/* Deletes what was felt and answered, and what was done, but for what the limits of the day still
+ * need. -EPERM: not while a session runs or a leg is closed for pain, or the ledger cannot. */
+int manager_may_delete(const Manager *manager, RunRefusal *refusal);
+int manager_delete_history(Manager *manager, RunRefusal *refusal);
+
+/* As history_read_page(). */
+int manager_read_page(Manager *manager, int64_t after, LedgerPageRead read, void *userdata);
+
 /* Stops everything and latches every massager. Returns how many sessions there were. */
 unsigned manager_emergency_stop(Manager *manager);
 
