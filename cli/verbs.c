@@ -83,10 +83,14 @@ const Verb verbs[] = {
                         "Lists the massagers that are attached.", LISTS, 0, 0, verb_devices },
         { "routines", "Look", "", "routines that can be played",
                         "Lists the routines that can be played.", LISTS, 0, 0, verb_routines },
-        { "history", "Look", "", "the latest sessions, and how they felt",
+        { "history", "Look", "[export|delete]", "the latest sessions, and how they felt",
                         "Lists the latest sessions, the newest first: when, which leg, the time "
-                        "that\ncounts, and the pain before, during, after and the next morning.",
-                        LISTS | OPTION_BIT(OPTION_MOST), 0, 0, verb_history },
+                        "that\ncounts, and the pain before, during, after and the next morning.\n"
+                        "export prints all that kneed knows of you, as JSON. delete deletes it, "
+                        "but for\nhow long each leg was massaged in the last two days; it asks "
+                        "first, or takes --yes.",
+                        LISTS | OPTION_BIT(OPTION_MOST) | OPTION_BIT(OPTION_YES), 0, 1,
+                        verb_history },
         { "limits", "Look", "", "the limits, and where they come from",
                         "Lists the limits in force and those that are built in, which a setting "
                         "can only\nlower.",

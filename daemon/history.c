@@ -50,7 +50,8 @@ static void on_changed(void *userdata)
         History *history = userdata;
 
         if (ledger_state(history->ledger) == LEDGER_BROKEN)
-                log_error("No session can start: %s", ledger_reason(history->ledger));
+                log_fields(3, &(const LogFields){ .message_id = LOG_LEDGER_BROKEN },
+                                "No session can start: %s", ledger_reason(history->ledger));
         history->listener->changed(history->userdata);
 }
 

@@ -131,7 +131,8 @@ static int load_config(const ConfigPaths *paths, Config **ret)
 
         for (size_t i = 0; i < MIN(errors->n, (size_t) CONFIG_ERRORS_MAX); i++)
                 log_error("%s", errors->text[i]);
-        log_error("The config has %zu errors, so kneed does not start.", errors->n);
+        log_fields(3, &(const LogFields){ .message_id = LOG_CONFIG_WRONG },
+                        "The config has %zu errors, so kneed does not start.", errors->n);
         return -EBADMSG;
 }
 

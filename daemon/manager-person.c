@@ -213,7 +213,7 @@ int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusa
         };
         r = history_enter(manager->history, &entry, NULL);
         if (r < 0)
-                log_error("A report of pain could not be written down: %s", strerror(-r));
+                log_error("What was told could not be written down: %s", strerror(-r));
 
         (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
                         pain_sentence(report, person->closed_until_s[report->leg] > now_s &&
@@ -262,7 +262,8 @@ int manager_delete_history(Manager *manager, RunRefusal *refusal)
         if (r < 0)
                 return r;
 
-        log_info("What was done and felt is deleted.");
+        log_fields(6, &(const LogFields){ .message_id = LOG_HISTORY_DELETED },
+                        "The history was deleted.");
         return history_enter(manager->history, &(Entry){ .kind = ENTRY_DELETED }, NULL);
 }
 

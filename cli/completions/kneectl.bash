@@ -77,7 +77,7 @@ _kneectl() {
         pain) options='--leg --when --json -q --quiet' ;;
         screen) options='--answer --show --json -q --quiet' ;;
         clear) options='-y --yes -q --quiet' ;;
-        history) options='--most --json' ;;
+        history) options='--most --json -y --yes' ;;
         limits) options='--sources --json' ;;
         pause | resume | ease | skip | intensity) options='--device -q --quiet' ;;
         watch) options='--json --device' ;;
@@ -93,6 +93,8 @@ _kneectl() {
                 COMPREPLY=($(compgen -W "$(__kneectl_names routines)" -- "$cur"))
         elif [[ $verb == stop || $verb == clear ]]; then
                 COMPREPLY=($(compgen -W "$(__kneectl_names devices)" -- "$cur"))
+        elif [[ $verb == history ]]; then
+                COMPREPLY=($(compgen -W 'export delete' -- "$cur"))
         elif [[ $verb == guide ]]; then
                 COMPREPLY=($(compgen -W "$topics" -- "$cur"))
         fi

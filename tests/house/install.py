@@ -15,6 +15,7 @@ bin/kneectl
 bin/kneesim
 etc/kneed/kneed.conf
 etc/kneed/limits.conf
+lib/systemd/catalog/kneed.catalog
 lib/systemd/system/kneed.service
 lib/sysusers.d/kneed.conf
 lib/udev/rules.d/70-kneed.rules
