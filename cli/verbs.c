@@ -88,7 +88,7 @@ const Verb verbs[] = {
                         "that\ncounts, and the pain before, during, after and the next morning.\n"
                         "export prints all that kneed knows of you, as JSON. delete deletes it, "
                         "but for\nhow long each leg was massaged in the last two days; it asks "
-                        "first, or takes --yes.",
+                        "first, or takes\n--yes.",
                         LISTS | OPTION_BIT(OPTION_MOST) | OPTION_BIT(OPTION_YES), 0, 1,
                         verb_history },
         { "limits", "Look", "", "the limits, and where they come from",

@@ -27,6 +27,8 @@ house_test(house-format format.py ${PROJECT_SOURCE_DIR})
 house_test(house-interfaces interfaces.py ${PROJECT_SOURCE_DIR})
 house_test(house-safety-case safety_case.py ${PROJECT_SOURCE_DIR})
 house_test(house-scenarios scenarios.py ${PROJECT_SOURCE_DIR})
+house_test(house-system system.py ${PROJECT_SOURCE_DIR})
+house_test(house-journal journal.py ${PROJECT_SOURCE_DIR})
 house_test(house-one-gate one_gate.py ${PROJECT_SOURCE_DIR} ${CMAKE_C_COMPILER})
 # Where the compiler can be told to use general registers only.
 if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|aarch64)$")

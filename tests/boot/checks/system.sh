@@ -25,7 +25,7 @@ still_after() {
 
 # in_front VT: that virtual terminal is on the screen.
 in_front() {
-        perl -e 'open(my $t, ">", "/dev/tty0") or die; ioctl($t, 0x5606, $ARGV[0]) or die' "$1"
+        perl -e 'open(my $t, ">", "/dev/tty0") or die; ioctl($t, 0x5606, $ARGV[0] + 0) or die' "$1"
         wait_until 10 "udevadm monitor" grep --quiet --line-regexp "tty$1" /sys/class/tty/tty0/active
 }
 
