@@ -75,6 +75,7 @@ void log_fields(int level, const LogFields *fields, const char *format, ...)
         static const char head[] = "MESSAGE=";
         char message[LINE_MAX_BYTES] = "MESSAGE=", *line = message + sizeof(head) - 1;
         va_list ap;
+        size_t n;
 
         va_start(ap, format);
         (void) vsnprintf(line, sizeof(message) - sizeof(head), format, ap);
@@ -83,8 +84,9 @@ void log_fields(int level, const LogFields *fields, const char *format, ...)
         if (is_journal() && send_fields(level, fields, message) >= 0)
                 return;
 
-        (void) strcat(line, "\n"); /* there is room for it */
-        if (write(STDERR_FILENO, line, strlen(line)) < 0) {
+        n = strlen(line);
+        line[n] = '\n';
+        if (write(STDERR_FILENO, line, n + 1) < 0) {
                 /* There is nobody to tell. */
         }
 }
