@@ -221,6 +221,7 @@ static void the_log_says_nothing_of_it(void **state)
                 "friction", "left", "right", "leg ", "doctor", "massage " };
         Stage *stage = *state;
         Client *client = stage->clients[0];
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const ScreeningQuestion *question;
         char log[8192];
 
@@ -230,7 +231,7 @@ static void the_log_says_nothing_of_it(void **state)
                         1, "nothing_new", "b", 1);
         client_do(client, SESSION_PATH(2), KNEED_SESSION, "ReportPain", "u", 7u);
         client_await_end(client, SESSION_PATH(2), "pain");
-        client_screen_with(client, screening_question(0)->id, "yes", &(sd_bus_message *){ NULL });
+        client_screen_with(client, screening_question(0)->id, "yes", &reply);
 
         stage_read(stage, "kneed.log", log, sizeof(log));
         assert_non_null(strstr(log, "Session 2 on " VIRTUAL_ID " is over after 0 s: stopped"));
