@@ -23,6 +23,18 @@ still_after() {
         echo "still within $(((still_after_ms + 99) / 100 * 100)) ms"
 }
 
+is_active() {
+        systemctl is-active --quiet kneed.service
+}
+
+# back ID: kneed is, by itself, the massager idle, and nothing plays.
+back() {
+        wait_on_bus 40 state_is "$1" idle
+        expect is_active
+        expect is_still "$1"
+        expect_not sh -c "kneectl status | grep '^Session .*$1'"
+}
+
 # in_front VT: that virtual terminal is on the screen.
 in_front() {
         perl -e 'open(my $t, ">", "/dev/tty0") or die; ioctl($t, 0x5606, $ARGV[0] + 0) or die' "$1"
