@@ -7,8 +7,9 @@
 
 #include "cli/text.h"
 
-#define CALL_TIMEOUT_US (10u * 1000000u)
-#define ERROR_PREFIX    "org.kneed1.Error."
+#define CALL_TIMEOUT_US     (10u * 1000000u)
+#define PASSWORD_TIMEOUT_US (90u * 1000000u)
+#define ERROR_PREFIX        "org.kneed1.Error."
 
 static const struct {
         const char *name;
@@ -36,6 +37,7 @@ static const struct {
         { "WrongState", EXIT_REFUSED },
         { "TooManySubscriptions", EXIT_REFUSED },
         { "TooManyCalls", EXIT_REFUSED },
+        { "NotAuthorized", EXIT_REFUSED },
 };
 
 static void explain_absent(const Options *o, char sentence[static CLIENT_SENTENCE_SIZE])
@@ -250,6 +252,26 @@ void client_close(Client *client)
         client->bus = sd_bus_flush_close_unref(client->bus);
 }
 
+static int call(Client *client, const char *path, const char *interface, const char *member,
+                uint64_t timeout_us, sd_bus_error *error, sd_bus_message **ret_reply,
+                const char *types, va_list ap)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(
+                        client->bus, &message, client->peer, path, interface, member);
+        if (r >= 0 && types)
+                r = sd_bus_message_appendv(message, types, ap);
+        if (r >= 0)
+                r = sd_bus_message_set_allow_interactive_authorization(message, timeout_us > 0);
+        if (r < 0)
+                return r;
+
+        return sd_bus_call(client->bus, message, timeout_us, error, ret_reply);
+}
+
+/* Somebody can be asked for a password only where there is somebody, and has time for it then. */
 int client_call(Client *client, const char *path, const char *interface, const char *member,
                 sd_bus_error *error, sd_bus_message **ret_reply, const char *types, ...)
 {
@@ -257,8 +279,17 @@ int client_call(Client *client, const char *path, const char *interface, const c
         int r;
 
         va_start(ap, types);
-        r = sd_bus_call_methodv(client->bus, client->peer, path, interface, member, error,
-                        ret_reply, types, ap);
+        r = call(client, path, interface, member, 0, error, ret_reply, types, ap);
+        va_end(ap);
+        if (r >= 0 ||
+                        !sd_bus_error_has_name(
+                                        error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ||
+                        !isatty(STDIN_FILENO))
+                return r;
+
+        sd_bus_error_free(error);
+        va_start(ap, types);
+        r = call(client, path, interface, member, PASSWORD_TIMEOUT_US, error, ret_reply, types, ap);
         va_end(ap);
         return r;
 }

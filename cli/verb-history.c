@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/client.h"
+#include "cli/history.h"
 #include "cli/json.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -46,26 +47,22 @@ static void print_history(const PastSessionList *list)
         table_print(&table, stdout);
 }
 
-ExitCode verb_history(const Options *options)
+static ExitCode list_history(Client *client)
 {
+        const Options *options = client->options;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(past_session_list_clear) PastSessionList list = {};
         _cleanup_(json_object_putp) json_object *document = NULL;
-        _cleanup_(client_close) Client client = {};
-        ExitCode code;
         int r;
 
-        code = client_open(options, &client);
-        if (code != EXIT_DONE)
-                return code;
-        r = client_call(&client, KNEED_ROOT, KNEED_MANAGER, "ListSessions", &error, &reply, "u",
+        r = client_call(client, KNEED_ROOT, KNEED_MANAGER, "ListSessions", &error, &reply, "u",
                         options->most > 0 ? options->most : MOST_USUAL);
         if (r < 0)
-                return client_complain(&client, r, &error);
+                return client_complain(client, r, &error);
         r = past_session_list_read(reply, &list);
         if (r < 0)
-                return client_complain(&client, r, NULL);
+                return client_complain(client, r, NULL);
         if (options->json == JSON_OFF) {
                 print_history(&list);
                 return EXIT_DONE;
@@ -74,4 +71,25 @@ ExitCode verb_history(const Options *options)
         json_add_history(document, &list);
         json_print(document, options->json);
         return EXIT_DONE;
+}
+
+ExitCode verb_history(const Options *options)
+{
+        const char *what = options->n_arguments > 0 ? options->arguments[0] : NULL;
+        _cleanup_(client_close) Client client = {};
+        ExitCode code;
+
+        if (what && !streq(what, "export") && !streq(what, "delete")) {
+                complain("history is listed, or followed by export or delete; see: kneectl history "
+                         "--help");
+                return EXIT_USAGE;
+        }
+
+        code = client_open(options, &client);
+        if (code != EXIT_DONE)
+                return code;
+        if (!what)
+                return list_history(&client);
+
+        return streq(what, "export") ? history_export(&client) : history_delete(&client);
 }

@@ -115,10 +115,14 @@ const Verb verbs[] = {
                         "of a\n"
                         "leg that a technique of your own can work on; see kneed-routines(5).",
                         LISTS | OPTION_BIT(OPTION_ZONES), 0, 0, verb_routines },
-        { "history", "Look", "", "the latest sessions, and how they felt",
+        { "history", "Look", "[export|delete]", "the latest sessions, and how they felt",
                         "Lists the latest sessions, the newest first: when, which leg, the time "
-                        "that\ncounts, and the pain before, during, after and the next morning.",
-                        LISTS | OPTION_BIT(OPTION_MOST), 0, 0, verb_history },
+                        "that\ncounts, and the pain before, during, after and the next morning.\n"
+                        "export prints all that kneed knows of you, as JSON. delete deletes it, "
+                        "but for\nhow long each leg was massaged in the last two days; it asks "
+                        "first, or takes\n--yes.",
+                        LISTS | OPTION_BIT(OPTION_MOST) | OPTION_BIT(OPTION_YES), 0, 1,
+                        verb_history },
         { "schedule", "Look", "", "the next 7 days, and why something is skipped", schedule_more,
                         LISTS | OPTION_BIT(OPTION_ICS), 0, 0, verb_schedule },
         { "limits", "Look", "", "the limits, and where they come from",

@@ -5,6 +5,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "daemon/bus-authority.h"
 #include "daemon/bus-guard.h"
 #include "daemon/bus-peer.h"
 #include "daemon/bus.h"
@@ -56,15 +57,33 @@ typedef struct BusReload {
         unsigned load; /* as manager_reload() says */
 } BusReload;
 
+/* What logind waits for. */
+typedef struct BusSleep {
+        int fd;                /* the inhibitor; -1: it is not held */
+        sd_bus_slot *question; /* for one */
+        sd_event_source *timer;
+        bool announced; /* sleep or shutdown is coming */
+} BusSleep;
+
+/* The first step of deleting the history. */
+typedef struct BusDelete {
+        uint32_t code;
+        uint64_t until_ms; /* 0: nothing was prepared */
+} BusDelete;
+
 struct Bus {
         sd_bus *bus;
         Manager *manager;
         BusGuard guard;
+        BusAuthority *authority;
         BusClear clear;
-        bool refused; /* the last message was one call too many */
+        BusDelete delete;
+        sd_bus_message *export; /* the call that waits for its page, or NULL */
+        bool refused;           /* the last message was one call too many */
         sd_event_source *drain;
         size_t n_reloads;
         BusReload reloads[RELOADS_MAX];
+        BusSleep sleep;
         BusWoken woken;
         void *woken_userdata;
         size_t n_sessions;
@@ -113,11 +132,18 @@ void bus_config_changed(Bus *bus);
 void bus_config_loaded(Bus *bus, unsigned load, const ConfigErrors *errors);
 void bus_drop_reloads(Bus *bus); /* unanswered */
 
+int bus_export_history(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_prepare_delete(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_delete_history(sd_bus_message *call, void *userdata, sd_bus_error *error);
+
 void bus_ledger_changed(Bus *bus);
 int bus_add_manager(Bus *bus);
 int bus_add_massagers(Bus *bus);
 int bus_add_sessions(Bus *bus);
-int bus_watch_sleep(Bus *bus);
+
+int bus_sleep_start(Bus *bus, sd_event *event);
+void bus_sleep_follow(Bus *bus); /* a massager changed */
+void bus_sleep_end(BusSleep *sleep);
 
 void bus_massager_path(const Massager *m, char ret[static BUS_PATH_MAX]);
 void bus_massager_added(Bus *bus, const Massager *m);

@@ -20,6 +20,7 @@ static void on_massager_added(void *userdata, Massager *m)
 static void on_massager_changed(void *userdata, Massager *m)
 {
         bus_massager_changed(userdata, m);
+        bus_sleep_follow(userdata);
 }
 
 static void on_massager_removed(void *userdata, Massager *m)
@@ -93,22 +94,40 @@ static const ManagerListener listener = {
         .offers_changed = on_offers_changed,
 };
 
+/* SR-PAIN: While a session runs, that it hurts is heard at once, whoever says it: it can only ease
+ * the session or end it. */
+static BusAction action_of(const Bus *bus, const char *interface, const char *member)
+{
+        if (bus->n_sessions > 0 && interface && streq(interface, BUS_MANAGER_IFACE) &&
+                        streq(member, "ReportPain"))
+                return BUS_ACTION_NONE;
+
+        return bus_action_of(interface, member);
+}
+
 /* Comes before every object. */
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const char *sender = sd_bus_message_get_sender(message);
+        const char *interface = sd_bus_message_get_interface(message);
         const char *member = sd_bus_message_get_member(message);
         Bus *bus = userdata;
 
         if (sd_bus_message_is_method_call(message, NULL, NULL) <= 0 || !sender || !member)
                 return 0;
-        if (bus_guard_is_stop(member) || bus_guard_admit(&bus->guard, sender, clock_now_ms()))
-                return 0;
 
-        bus->refused = true;
-        (void) sd_bus_reply_method_errorf(message, BUS_ERROR("TooManyCalls"),
-                        "This program calls too often; wait a moment. Stopping always works.");
-        return 1;
+        if (bus_guard_is_stop(member)) {
+                bus_authority_stop(bus->authority);
+        } else if (!bus_authority_has(bus->authority, message) &&
+                        !bus_guard_admit(&bus->guard, sender, clock_now_ms())) {
+                bus->refused = true;
+                (void) sd_bus_reply_method_errorf(message, BUS_ERROR("TooManyCalls"),
+                                "This program calls too often; wait a moment. Stopping always "
+                                "works.");
+                return 1;
+        }
+
+        return bus_authority_check(bus->authority, message, action_of(bus, interface, member));
 }
 
 /* After every turn of the loop: what a flood left in the queue is refused on end, without a turn
@@ -134,6 +153,9 @@ Bus *bus_free(Bus *bus)
 
         sd_event_source_disable_unref(bus->drain);
         manager_set_listener(bus->manager, NULL, NULL);
+        bus_sleep_end(&bus->sleep);
+        sd_bus_message_unref(bus->export);
+        bus_authority_free(bus->authority);
         while (bus->n_sessions > 0)
                 bus_session_free(bus->sessions[--bus->n_sessions]);
         bus_drop_reloads(bus);
@@ -153,7 +175,12 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
                 return -ENOMEM;
 
         bus->manager = manager;
+        bus->sleep.fd = -1;
         r = kind == BUS_USER ? sd_bus_open_user(&bus->bus) : sd_bus_open_system(&bus->bus);
+        if (r < 0)
+                return r;
+
+        r = bus_authority_new(bus->bus, &bus->authority);
         if (r < 0)
                 return r;
 
@@ -167,7 +194,7 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
         if (r >= 0)
                 r = bus_add_sessions(bus);
         if (r >= 0 && kind == BUS_SYSTEM) /* logind is on the system bus only */
-                r = bus_watch_sleep(bus);
+                r = bus_sleep_start(bus, event);
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
         if (r >= 0) /* sessions that end with the loop are still to be told of */

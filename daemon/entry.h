@@ -14,6 +14,9 @@
 #include "daemon/screening.h"
 
 #define ENTRY_TEXT_MAX 128u
+/* What was done stays for so long when a person deletes what was known, without its names: what the
+ * day's limits need, and a day more for what hangs together with it. */
+#define ENTRY_KEPT_S (2 * DAY_CLOCK_DAY_S)
 
 typedef enum EntryKind {
         ENTRY_SESSION_BEGUN,   /* before the first frame */
@@ -24,6 +27,7 @@ typedef enum EntryKind {
         ENTRY_FAULT,   /* of a massager */
         ENTRY_OFFER,   /* an answer to it */
         ENTRY_DAMAGED, /* what was known before is lost: the day counts as used up */
+        ENTRY_DELETED, /* by the person: what was felt and answered, and what is over for long */
         _ENTRY_KIND_MAX,
 } EntryKind;
 

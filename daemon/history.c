@@ -52,7 +52,8 @@ static void on_changed(void *userdata)
         History *history = userdata;
 
         if (ledger_state(history->ledger) == LEDGER_BROKEN)
-                log_error("No session can start: %s", ledger_reason(history->ledger));
+                log_fields(3, &(const LogFields){ .message_id = LOG_LEDGER_BROKEN },
+                                "No session can start: %s", ledger_reason(history->ledger));
         history->listener->changed(history->userdata);
 }
 
@@ -97,6 +98,11 @@ uint64_t history_wall_usec(const History *history, int64_t day_s)
 
         wall_s = time(NULL) + (day_s - history_now_s(history));
         return wall_s > 0 ? (uint64_t) wall_s * USEC_PER_S : 0;
+}
+
+int history_read_page(History *history, int64_t after, LedgerPageRead read, void *userdata)
+{
+        return ledger_read_page(history->ledger, after, read, userdata);
 }
 
 /* SR-CLOCK, SR-DISK */

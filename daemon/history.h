@@ -39,6 +39,9 @@ int64_t history_now_s(const History *history);
 /* When that second of the day clock will be, or was, in microseconds of CLOCK_REALTIME; 0 for 0. */
 uint64_t history_wall_usec(const History *history, int64_t day_s);
 
+/* As ledger_read_page(). */
+int history_read_page(History *history, int64_t after, LedgerPageRead read, void *userdata);
+
 /* Enters what happened now: *entry without its moment. *ret_ticket (may be NULL) says when it is on
  * the disk. -EAGAIN: the ledger is not read yet, and nothing was entered; -ENOBUFS: it counts, but
  * the ledger did not take it and is broken. */

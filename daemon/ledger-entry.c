@@ -11,6 +11,7 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
         [ENTRY_FAULT] = "fault",
         [ENTRY_OFFER] = "offer",
         [ENTRY_DAMAGED] = "damaged",
+        [ENTRY_DELETED] = "deleted",
 };
 
 const char *ledger_kind_to_string(EntryKind kind)
@@ -82,6 +83,7 @@ bool ledger_entry_valid(const Entry *entry)
         case ENTRY_OFFER:
                 return valid_offer(&entry->offer);
         case ENTRY_DAMAGED:
+        case ENTRY_DELETED:
                 return true;
         default:
                 return false;

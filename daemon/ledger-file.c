@@ -22,6 +22,7 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA cell_size_check = ON;"
                                "PRAGMA foreign_keys = OFF;"
                                "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA secure_delete = ON;"
                                "PRAGMA mmap_size = 0;"
                                "PRAGMA cache_size = -32;";
 
@@ -187,6 +188,11 @@ static int checkpoint(sqlite3 *db)
 {
         return ledger_sql_error(db, sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
                                                     NULL, NULL));
+}
+
+int ledger_file_wipe(LedgerFile *file)
+{
+        return checkpoint(file->db);
 }
 
 static int update(sqlite3 *db)

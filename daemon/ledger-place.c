@@ -163,6 +163,24 @@ int ledger_place_set_aside(const char *place)
         return fsync(fd) < 0 ? -errno : 0;
 }
 
+int ledger_place_delete_damaged(const char *place)
+{
+        _cleanup_close_ int fd = open_place(place);
+        char name[NAME_SIZE];
+
+        if (fd < 0)
+                return fd;
+
+        for (unsigned n = 1; n <= DAMAGED_MAX && was_set_aside(fd, n); n++)
+                for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+                        (void) snprintf(name, sizeof(name), DAMAGED_NAME "-%u%s", n, parts[i]);
+                        if (unlinkat(fd, name, 0) < 0 && errno != ENOENT)
+                                return -errno;
+                }
+
+        return fsync(fd) < 0 ? -errno : 0;
+}
+
 /* The first free number is taken each time, so the first tells of all. */
 int ledger_place_was_damaged(const char *place)
 {

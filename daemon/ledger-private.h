@@ -47,6 +47,11 @@ typedef struct LedgerShared {
         Moment last;
         unsigned n_loaded;
         Entry loaded[LEDGER_LOADED_MAX];
+
+        /* A page: the loop asks, the thread answers. */
+        bool page_asked, page_there;
+        int64_t page_after;
+        LedgerPage page;
 } LedgerShared;
 
 LedgerShared *ledger_shared_unref(LedgerShared *shared);
@@ -75,6 +80,8 @@ int ledger_place_install(const char *place);
 int ledger_place_set_aside(const char *place);
 /* Whether something was set aside there. */
 int ledger_place_was_damaged(const char *place);
+/* Deletes all that was set aside. */
+int ledger_place_delete_damaged(const char *place);
 
 /* Values for a statement, in the order of its ?1, ?2, … */
 typedef struct LedgerValue {
@@ -135,6 +142,8 @@ typedef struct LedgerRunId {
  * error the file is to be closed. */
 int ledger_write_begin(LedgerFile *file);
 int ledger_write_entry(LedgerFile *file, const Entry *entry);
+/* Afterwards what was deleted is not in the file any more, nor in what belongs to it. */
+int ledger_file_wipe(LedgerFile *file);
 int ledger_write_commit(LedgerFile *file, const LedgerRunId *run, uint64_t ticket);
 /* The last ticket of that run in the file; 0: none is. */
 int ledger_read_ticket(LedgerFile *file, const LedgerRunId *run, uint64_t *ret);
@@ -145,6 +154,8 @@ typedef struct LedgerReader LedgerReader;
  * *ret_has_last: whether there is one. */
 int ledger_read(LedgerFile *file, int64_t after, LedgerReader **ret);
 int ledger_read_last(LedgerFile *file, bool *ret_has_last, Moment *ret_last);
+/* The same, but all that is there. */
+int ledger_read_all(LedgerFile *file, int64_t after, LedgerReader **ret);
 /* 1: an entry, 0: there are no more. */
 int ledger_read_next(LedgerReader *reader, int64_t *ret_number, Entry *ret);
 LedgerReader *ledger_reader_free(LedgerReader *reader);

@@ -573,6 +573,19 @@ LedgerReader *ledger_reader_free(LedgerReader *reader)
         return NULL;
 }
 
+int ledger_read_all(LedgerFile *file, int64_t after, LedgerReader **ret)
+{
+        LedgerReader *reader = calloc(1, sizeof(*reader));
+
+        if (!reader)
+                return -ENOMEM;
+
+        reader->file = file;
+        reader->next = after + 1;
+        *ret = reader;
+        return 0;
+}
+
 int ledger_read(LedgerFile *file, int64_t after, LedgerReader **ret)
 {
         _cleanup_(ledger_reader_freep) LedgerReader *reader = NULL;

@@ -76,12 +76,14 @@ static const char schema_1[] =
                 " run BLOB NOT NULL CHECK (length(run) = 16),"
                 " ticket INTEGER NOT NULL) STRICT;";
 
-/* Answers to offers: a kind more. A check cannot be changed, so its table is written anew. */
+/* Answers to offers, and that a person can delete what is known: two kinds more. A check cannot be
+ * changed, so the table is made anew. */
 static const char schema_2
                 [] = "CREATE TABLE entries_2 ("
                      " number INTEGER PRIMARY KEY CHECK (number > 0),"
                      " kind TEXT NOT NULL CHECK (kind IN ('session-begun', 'session-charged',"
-                     "  'session-ended', 'pain', 'screened', 'fault', 'offer', 'damaged')),"
+                     "  'session-ended', 'pain', 'screened', 'fault', 'offer', 'damaged',"
+                     "  'deleted')),"
                      " session INTEGER CHECK ((session IS NULL) = (kind NOT LIKE 'session-%')),"
                      " boot BLOB NOT NULL CHECK (length(boot) = 16),"
                      " boottime_ms INTEGER NOT NULL CHECK (boottime_ms >= 0),"

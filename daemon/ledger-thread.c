@@ -183,22 +183,47 @@ static unsigned count_queued(LedgerShared *shared, unsigned *ret_first, uint64_t
         return n;
 }
 
+/* What a person deletes is also in the ledgers that were set aside. */
+static int delete_damaged(LedgerThread *t)
+{
+        _cleanup_free_ char *place = NULL;
+        int r;
+
+        r = ledger_place_find(t->shared->directory, t->reason, &place);
+        return r < 0 ? r : ledger_place_delete_damaged(place);
+}
+
+static bool deletes(const LedgerThread *t, unsigned first, unsigned n)
+{
+        for (unsigned i = 0; i < n; i++)
+                if (t->shared->queue[(first + i) % LEDGER_QUEUE_MAX].kind == ENTRY_DELETED)
+                        return true;
+
+        return false;
+}
+
 /* All that lies in the queue, in one transaction. */
 static int write_queue(LedgerThread *t)
 {
         unsigned first, n;
         uint64_t last;
+        bool wipe;
         int r;
 
         n = count_queued(t->shared, &first, &last);
         if (n == 0)
                 return 0;
 
-        r = ledger_write_begin(t->file);
+        wipe = deletes(t, first, n);
+        r = wipe ? delete_damaged(t) : 0;
+        if (r >= 0)
+                r = ledger_write_begin(t->file);
         for (unsigned i = 0; r >= 0 && i < n; i++)
                 r = ledger_write_entry(t->file, &t->shared->queue[(first + i) % LEDGER_QUEUE_MAX]);
         if (r >= 0)
                 r = ledger_write_commit(t->file, &t->run, last);
+        if (r >= 0 && wipe)
+                r = ledger_file_wipe(t->file);
         if (r < 0)
                 return r;
 
@@ -252,6 +277,51 @@ static void work(LedgerThread *t)
         tell_state(t, r < 0 ? LEDGER_BROKEN : LEDGER_READY);
 }
 
+static int read_page(LedgerThread *t, int64_t after, LedgerPage *page)
+{
+        _cleanup_(ledger_reader_freep) LedgerReader *reader = NULL;
+        int r;
+
+        if (!t->file)
+                return -EIO;
+
+        r = ledger_read_all(t->file, after, &reader);
+        while (r >= 0 && page->n < LEDGER_PAGE_MAX) {
+                r = ledger_read_next(reader, &page->numbers[page->n], &page->entries[page->n]);
+                if (r <= 0)
+                        break;
+                page->n++;
+        }
+
+        return MIN(r, 0);
+}
+
+/* The loop waits for its answer, and leaves the page alone until it is there. */
+static void answer_page(LedgerThread *t)
+{
+        LedgerShared *shared = t->shared;
+        int64_t after;
+        bool asked;
+
+        (void) pthread_mutex_lock(&shared->lock);
+        asked = shared->page_asked;
+        after = shared->page_after;
+        shared->page_asked = false;
+        (void) pthread_mutex_unlock(&shared->lock);
+        if (!asked)
+                return;
+
+        shared->page.n = 0;
+        shared->page.r = read_page(t, after, &shared->page);
+        if (t->file)
+                (void) sqlite3_db_release_memory(t->file->db);
+
+        (void) pthread_mutex_lock(&shared->lock);
+        shared->page_there = true;
+        (void) pthread_mutex_unlock(&shared->lock);
+        ring(shared);
+}
+
 /* Waits for something to do; false: for nothing more. What is still in the queue at the end is
  * tried once more. */
 static bool await_work(LedgerThread *t, bool *last_time)
@@ -292,9 +362,10 @@ void *ledger_thread(void *userdata)
         /* A number that no run had before. */
         (void) !getrandom(t.run.bytes, sizeof(t.run.bytes), 0);
 
-        do
+        do {
                 work(&t);
-        while (await_work(&t, &last_time));
+                answer_page(&t);
+        } while (await_work(&t, &last_time));
 
         return end(&t);
 }

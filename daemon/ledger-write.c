@@ -179,6 +179,38 @@ static int write_offer(LedgerFile *file, const Entry *entry)
                         INTEGER(answer->until_s));
 }
 
+/* SR-DELETE: What was felt and answered goes, and what was done for so long ago that it counts no
+ * more. What was done lately stays, without its names: no dose is given back. */
+static int write_deleted(LedgerFile *file, const Entry *entry)
+{
+        static const char *const deletions[] = {
+                "DELETE FROM pains",
+                "DELETE FROM screening_answers",
+                "DELETE FROM faults",
+                "DELETE FROM session_zones",
+                "DELETE FROM sessions WHERE last NOT IN"
+                " (SELECT number FROM entries WHERE day_s > ?1)",
+                "DELETE FROM entries WHERE kind IN ('pain', 'screened', 'fault')",
+                "DELETE FROM entries WHERE session IS NOT NULL"
+                " AND session NOT IN (SELECT id FROM sessions)",
+                "DELETE FROM entries WHERE kind = 'offer' AND day_s <= ?1",
+                "DELETE FROM offers WHERE number NOT IN (SELECT number FROM entries)",
+                "UPDATE sessions SET routine = '', massager = '', heated_ms = 0,"
+                " end = CASE end WHEN '' THEN '' ELSE 'deleted' END",
+                "UPDATE sessions SET sum = checksum(id, begun, last, leg, routine, massager,"
+                " planned_ms, charged_ms, played_ms, heated_ms, end)",
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(deletions); i++)
+                r = strchr(deletions[i], '?')
+                                    ? LEDGER_RUN(file->db, deletions[i],
+                                                      INTEGER(entry->at.day_s - ENTRY_KEPT_S))
+                                    : ledger_sql_run(file->db, deletions[i], NULL, 0);
+
+        return r < 0 ? r : write_line(file, entry->kind, 0, &entry->at);
+}
+
 int ledger_write_entry(LedgerFile *file, const Entry *entry)
 {
         switch (entry->kind) {
@@ -194,6 +226,8 @@ int ledger_write_entry(LedgerFile *file, const Entry *entry)
                 return write_fault(file, entry);
         case ENTRY_OFFER:
                 return write_offer(file, entry);
+        case ENTRY_DELETED:
+                return write_deleted(file, entry);
         default:
                 return write_line(file, entry->kind, 0, &entry->at);
         }

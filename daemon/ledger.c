@@ -29,6 +29,8 @@ struct Ledger {
         LedgerState state;
         char reason[LEDGER_SENTENCE_MAX];
         uint64_t entered, durable;
+        LedgerPageRead page_read; /* NULL: no page is being read */
+        void *page_userdata;
         bool untold; /* its listener does not know the state yet */
 };
 
@@ -148,6 +150,23 @@ static void break_it(Ledger *ledger)
         learn_state(ledger, shared->state, shared->reason);
 }
 
+/* The page is the loop's until it asks for the next one. */
+static void tell_page(Ledger *ledger)
+{
+        LedgerPageRead read = ledger->page_read;
+        bool there;
+
+        (void) pthread_mutex_lock(&ledger->shared->lock);
+        there = ledger->shared->page_there;
+        ledger->shared->page_there = false;
+        (void) pthread_mutex_unlock(&ledger->shared->lock);
+        if (!there || !read)
+                return;
+
+        ledger->page_read = NULL;
+        read(ledger->page_userdata, &ledger->shared->page);
+}
+
 static int on_event(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         Ledger *ledger = userdata;
@@ -170,6 +189,7 @@ static int on_event(sd_event_source *source, int fd, uint32_t revents, void *use
         }
         learn_state(ledger, news.state, news.reason);
         tell_state(ledger);
+        tell_page(ledger);
         return 0;
 }
 
@@ -225,6 +245,24 @@ int ledger_enter(Ledger *ledger, const Entry *entry, uint64_t *ret_ticket)
                 wait_anew(ledger);
         if (ret_ticket)
                 *ret_ticket = ticket;
+        return 0;
+}
+
+int ledger_read_page(Ledger *ledger, int64_t after, LedgerPageRead read, void *userdata)
+{
+        LedgerShared *shared = ledger->shared;
+
+        if (ledger->page_read)
+                return -EBUSY;
+
+        ledger->page_read = read;
+        ledger->page_userdata = userdata;
+        (void) pthread_mutex_lock(&shared->lock);
+        shared->page_after = after;
+        shared->page_asked = true;
+        shared->due = true;
+        (void) pthread_cond_signal(&shared->wake);
+        (void) pthread_mutex_unlock(&shared->lock);
         return 0;
 }
 

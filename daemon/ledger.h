@@ -61,5 +61,20 @@ const char *ledger_reason(const Ledger *ledger); /* one sentence; empty unless b
  * full, and the ledger is broken then; -EINVAL, no such thing can have happened. */
 int ledger_enter(Ledger *ledger, const Entry *entry, uint64_t *ret_ticket);
 
+/* Entries one after the other, as they stand in the file, each with its number. r < 0: they cannot
+ * be read now. */
+#define LEDGER_PAGE_MAX 16u
+typedef struct LedgerPage {
+        int r;
+        unsigned n; /* fewer than LEDGER_PAGE_MAX: these were the last */
+        int64_t numbers[LEDGER_PAGE_MAX];
+        Entry entries[LEDGER_PAGE_MAX];
+} LedgerPage;
+typedef void (*LedgerPageRead)(void *userdata, const LedgerPage *page);
+
+/* Reads the page after that number (0: the first), and what was entered before stands in it.
+ * -EBUSY: one is being read. */
+int ledger_read_page(Ledger *ledger, int64_t after, LedgerPageRead read, void *userdata);
+
 /* Tries again what failed. Its outcome comes as a change of state. */
 void ledger_retry(Ledger *ledger);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include "common/macro.h"
@@ -15,6 +16,7 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/reference.h"
+#include "daemon/status.h"
 #include "daemon/transport-virtual.h"
 #include "daemon/usb.h"
 
@@ -153,8 +155,9 @@ static int load_config(const ConfigPaths *paths, Config **ret)
 
         for (size_t i = 0; i < MIN(errors->n, (size_t) CONFIG_ERRORS_MAX); i++)
                 log_error("%s", errors->text[i]);
-        log_error("The config has %zu errors, so kneed does not start.", errors->n);
-        return r;
+        log_fields(3, &(const LogFields){ .message_id = LOG_CONFIG_WRONG },
+                        "The config has %zu errors, so kneed does not start.", errors->n);
+        return -EBADMSG;
 }
 
 /* Where the ledger is. A user's state is where the person's environment says, if that is a whole
@@ -299,6 +302,14 @@ static void on_loads(void *userdata, bool loading)
         (void) sd_notify(0, "READY=1");
 }
 
+static void on_news(void *userdata)
+{
+        char text[STATUS_TEXT_MAX];
+
+        status_text(userdata, text);
+        (void) sd_notifyf(0, "STATUS=%s", text);
+}
+
 /* Until when to wait: what has settled needs no more. */
 static uint64_t settles_until_ms(uint64_t begun_ms, const Manager *manager, const Usb *usb)
 {
@@ -379,6 +390,8 @@ static int run(sd_event *event, const Options *options)
                 return fail(r, "Cannot set up");
 
         (void) sd_notify(0, "READY=1");
+        manager_set_news(manager, on_news, manager);
+        on_news(manager);
         manager_set_plays(manager, on_plays, event);
         on_plays(event, false);
         r = sd_event_loop(event);
@@ -417,5 +430,8 @@ int main(int argc, char *argv[])
         }
 
         /* A bus that went away ends the loop with a code of its own. */
-        return run(event, &options) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        r = run(event, &options);
+        if (r == -EBADMSG)
+                return EX_CONFIG;
+        return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

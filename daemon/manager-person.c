@@ -215,13 +215,64 @@ int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusa
         };
         r = history_enter(manager->history, &entry, NULL);
         if (r < 0)
-                log_error("A report of pain could not be written down: %s", strerror(-r));
+                log_error("What was told could not be written down: %s", strerror(-r));
 
         manager_update_offers(manager);
         (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
                         pain_sentence(report, person->closed_until_s[report->leg] > now_s &&
                                                               when == PAIN_MORNING));
         return 0;
+}
+
+/* SR-DELETE: A leg that is closed for pain would be open without it. */
+static int check_closed(const Manager *manager, RunRefusal *refusal)
+{
+        const Person *person = history_person(manager->history);
+        int64_t now_s = history_now_s(manager->history);
+        char until[TIME_TEXT_MAX];
+
+        for (Leg leg = 0; leg < _LEG_MAX; leg++)
+                if (now_s < person->closed_until_s[leg])
+                        return manager_refuse(refusal, REFUSAL_LEG_CLOSED,
+                                        "The %s leg rests %s because of what is to be deleted; "
+                                        "delete it then.",
+                                        leg_to_string(leg),
+                                        until_text(manager, person->closed_until_s[leg], until));
+
+        return 0;
+}
+
+int manager_may_delete(const Manager *manager, RunRefusal *refusal)
+{
+        int r;
+
+        r = check_ledger(manager, refusal);
+        if (r < 0)
+                return r;
+        for (Leg leg = 0; leg < _LEG_MAX; leg++)
+                if (find_player(manager, leg))
+                        return manager_refuse(refusal, REFUSAL_MASSAGER_BUSY,
+                                        "A session is running; end it first with: kneectl stop");
+
+        return check_closed(manager, refusal);
+}
+
+int manager_delete_history(Manager *manager, RunRefusal *refusal)
+{
+        int r;
+
+        r = manager_may_delete(manager, refusal);
+        if (r < 0)
+                return r;
+
+        log_fields(6, &(const LogFields){ .message_id = LOG_HISTORY_DELETED },
+                        "The history was deleted.");
+        return history_enter(manager->history, &(Entry){ .kind = ENTRY_DELETED }, NULL);
+}
+
+int manager_read_page(Manager *manager, int64_t after, LedgerPageRead read, void *userdata)
+{
+        return history_read_page(manager->history, after, read, userdata);
 }
 
 static Entry session_entry(const Player *p, EntryKind kind, EntryDose dose)
@@ -352,6 +403,7 @@ static void on_changed(void *userdata)
                                 player_stop(manager->players[i], SESSION_END_LEDGER);
         manager->listener->ledger_changed(manager->userdata);
         manager_update_offers(manager);
+        manager_tell_news(manager);
 }
 
 static void on_answered(void *userdata, const OfferAnswer *answer)

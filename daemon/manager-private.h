@@ -45,6 +45,10 @@ struct Manager {
         size_t n_rendered;
         Rendered *rendered[MANAGER_MASSAGERS_MAX]; /* one a kind of massager */
 
+        ManagerNews news; /* or NULL */
+        void *news_userdata;
+
+        bool resting; /* no session starts */
         FrameClock *clock;
         sd_event_source *reaper; /* frees what is over, outside of its own callbacks */
         unsigned last_session_id;
@@ -83,6 +87,8 @@ void manager_forget_rendered(Manager *manager, bool all);
  * with the reason, -ENOMEM. */
 int manager_check_rendered(
                 Manager *manager, const Routine *routine, const Massager *m, RunRefusal *refusal);
+
+void manager_tell_news(const Manager *manager);
 
 int manager_refuse(RunRefusal *refusal, Refusal why, const char *format, ...) _printf_(3, 4);
 

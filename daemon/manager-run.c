@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "daemon/clock.h"
-#include "daemon/log.h"
 
 #define MS_PER_MINUTE 60000u
 
@@ -244,6 +243,11 @@ int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRe
         Player *p;
         int r;
 
+        if (manager->resting)
+                return manager_refuse(refusal, REFUSAL_MASSAGER_NOT_READY,
+                                "The computer is about to sleep or to shut down; start again "
+                                "afterwards.");
+
         r = make_order(manager, request, &order, refusal);
         if (r < 0)
                 return r;
@@ -256,9 +260,8 @@ int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRe
                 return r;
 
         manager->players[manager->n_players++] = p;
-        log_info("Session %u on %s: %s for %u s", p->id, massager_id(p->massager),
-                        order.routine.name, routine_duration_ms(&order.routine) / MSEC_PER_S);
         manager->listener->session_added(manager->userdata, p);
+        manager_tell_news(manager);
         manager_enter_begin(manager, p);
         *ret = p;
         return 0;

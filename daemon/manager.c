@@ -2,6 +2,7 @@
 #include "daemon/manager-private.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,6 +67,18 @@ void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata)
 {
         manager->plays = plays;
         manager->plays_userdata = userdata;
+}
+
+void manager_set_news(Manager *manager, ManagerNews news, void *userdata)
+{
+        manager->news = news;
+        manager->news_userdata = userdata;
+}
+
+void manager_tell_news(const Manager *manager)
+{
+        if (manager->news)
+                manager->news(manager->news_userdata);
 }
 
 const Config *manager_config(const Manager *manager)
@@ -149,15 +162,31 @@ static void call_reaper(Manager *manager)
         (void) sd_event_source_set_enabled(manager->reaper, SD_EVENT_ONESHOT);
 }
 
+/* The one line of a session. That it hurt is nobody's business. */
+static void log_end(const Player *p)
+{
+        SessionEnd end = p->session.end == SESSION_END_PAIN ? SESSION_END_STOPPED : p->session.end;
+        const LogFields fields = {
+                .message_id = LOG_SESSION_OVER,
+                .massager = massager_id(p->massager),
+                .reason = session_end_to_string(end),
+                .session = p->id,
+                .played_ms = p->session.played_ms,
+        };
+
+        log_fields(6, &fields, "Session %u on %s is over after %" PRIu64 " s: %s", p->id,
+                        fields.massager, fields.played_ms / MSEC_PER_S, fields.reason);
+}
+
 static void on_session_ended(void *userdata, Player *p)
 {
         Manager *manager = userdata;
 
-        log_info("Session %u on %s is over: %s", p->id, massager_id(p->massager),
-                        session_end_to_string(p->session.end));
+        log_end(p);
         manager_enter_end(manager, p);
         manager->listener->session_ended(manager->userdata, p);
         manager_update_offers(manager);
+        manager_tell_news(manager);
         call_reaper(manager);
 }
 
@@ -334,11 +363,15 @@ static int on_reaper(sd_event_source *source, void *userdata)
                         manager->massagers[kept++] = m;
                         continue;
                 }
-                log_info("Massager %s is gone", massager_id(m));
+                log_massager(6, LOG_MASSAGER_GONE, massager_id(m), "Massager %s is gone",
+                                massager_id(m));
                 manager->listener->massager_removed(manager->userdata, m);
                 massager_free(m);
         }
-        manager->n_massagers = kept;
+        if (manager->n_massagers != kept) {
+                manager->n_massagers = kept;
+                manager_tell_news(manager);
+        }
         memset(manager->gone, 0, sizeof(manager->gone));
         manager_forget_rendered(manager, false);
         return 0;
@@ -359,8 +392,10 @@ int manager_add_transport(Manager *manager, Transport *transport)
                 return r;
 
         manager->massagers[manager->n_massagers++] = m;
-        log_info("Massager %s (%s) is attached", massager_id(m), massager_name(m));
+        log_massager(6, LOG_MASSAGER_ATTACHED, massager_id(m), "Massager %s (%s) is attached",
+                        massager_id(m), massager_name(m));
         manager->listener->massager_added(manager->userdata, m);
+        manager_tell_news(manager);
         return 0;
 }
 
@@ -411,6 +446,11 @@ void manager_sleep(Manager *manager)
 static void on_wall_clock(void *userdata)
 {
         manager_update_offers(userdata);
+}
+
+void manager_set_resting(Manager *manager, bool resting)
+{
+        manager->resting = resting;
 }
 
 Manager *manager_free(Manager *manager)

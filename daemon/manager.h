@@ -62,6 +62,10 @@ void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata);
 typedef void (*ManagerLoads)(void *userdata, bool loading);
 void manager_set_loads(Manager *manager, ManagerLoads loads, void *userdata);
 
+/* Called when a massager or a session has come or gone, or the ledger has changed its state. */
+typedef void (*ManagerNews)(void *userdata);
+void manager_set_news(Manager *manager, ManagerNews news, void *userdata);
+
 /* What is in force now; a reload takes its place. */
 const Config *manager_config(const Manager *manager);
 const History *manager_history(const Manager *manager);
@@ -179,6 +183,14 @@ typedef int (*ManagerTakesPlanned)(void *userdata, const ManagerPlanned *planned
  * it was told. */
 int manager_plan(Manager *manager, unsigned days, ManagerTakesPlanned take, void *userdata);
 
+/* Deletes what was felt and answered, and what was done, but for what the limits of the day still
+ * need. -EPERM: not while a session runs or a leg is closed for pain, or the ledger cannot. */
+int manager_may_delete(const Manager *manager, RunRefusal *refusal);
+int manager_delete_history(Manager *manager, RunRefusal *refusal);
+
+/* As history_read_page(). */
+int manager_read_page(Manager *manager, int64_t after, LedgerPageRead read, void *userdata);
+
 /* Stops everything and latches every massager. Returns how many sessions there were. */
 unsigned manager_emergency_stop(Manager *manager);
 
@@ -190,3 +202,6 @@ void manager_shut_down(Manager *manager);
 
 /* The same, with the reason "sleep": before the computer sleeps. */
 void manager_sleep(Manager *manager);
+
+/* While the computer is about to sleep or to shut down no session starts. */
+void manager_set_resting(Manager *manager, bool resting);

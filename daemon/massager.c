@@ -207,8 +207,9 @@ static void on_stop_timer(Massager *m)
         uint64_t since_ms = clock_now_ms() - m->stop_at_ms;
 
         if (since_ms >= MASSAGER_STILL_MS) {
-                log_error("Massager %s: still moving %u ms after a stop, or it does not say; "
-                          "resetting its port; unplug it now",
+                log_massager(3, LOG_MASSAGER_UNPLUG, massager_id(m),
+                                "Massager %s: still moving %u ms after a stop, or it does not say; "
+                                "resetting its port; unplug it now",
                                 massager_id(m), MASSAGER_STILL_MS);
                 reset_port(m);
                 return set_state(m, MASSAGER_FAULTY, STILL_MOVING);
@@ -218,7 +219,8 @@ static void on_stop_timer(Massager *m)
         if (m->confirmed)
                 return;
 
-        log_error("Massager %s: no confirmation of a stop in %u ms; not feeding it any more",
+        log_massager(3, LOG_MASSAGER_DEAF, massager_id(m),
+                        "Massager %s: no confirmation of a stop in %u ms; not feeding it any more",
                         massager_id(m), MASSAGER_CONFIRM_MS);
         governor_latch(m->governor, GOVERNOR_LATCH_FAULT);
         set_state(m, MASSAGER_FAULTY, NOT_CONFIRMED);
@@ -366,7 +368,8 @@ static void on_refused(void *userdata, const char *sentence)
 {
         Massager *m = userdata;
 
-        log_warning("Massager %s is not used: %s", massager_id(m), sentence);
+        log_massager(4, LOG_MASSAGER_REFUSED, massager_id(m), "Massager %s is not used: %s",
+                        massager_id(m), sentence);
         set_state(m, MASSAGER_REFUSED, sentence);
 }
 

@@ -229,6 +229,29 @@ static void take_screening(Person *person, const Screening *screening, int64_t a
         person->screening = screening ? *screening : (Screening){ 0 };
 }
 
+/* SR-DELETE: As if the ledger had been read after it: no screening, no experience, no pain; what
+ * was done lately still counts, and a leg that is closed stays so. */
+static void forget(Person *person, int64_t at_s)
+{
+        unsigned kept = 0;
+
+        take_screening(person, NULL, at_s);
+        for (Leg leg = 0; leg < _LEG_MAX; leg++)
+                person->experienced[leg] = false;
+
+        for (unsigned i = 0; i < person->n_sessions; i++) {
+                PersonSession s = person->sessions[i];
+
+                if (s.last_s <= at_s - ENTRY_KEPT_S)
+                        continue;
+                s.finished = false;
+                for (PainWhen when = 0; when < _PAIN_WHEN_MAX; when++)
+                        s.pain[when] = PAIN_UNKNOWN;
+                person->sessions[kept++] = s;
+        }
+        person->n_sessions = kept;
+}
+
 void person_add(Person *person, const Entry *entry)
 {
         int64_t at_s = person_moment(entry->at.day_s);
@@ -247,6 +270,9 @@ void person_add(Person *person, const Entry *entry)
                 return;
         case ENTRY_FAULT:
         case ENTRY_OFFER:
+                return;
+        case ENTRY_DELETED:
+                forget(person, at_s);
                 return;
         default: /* ENTRY_DAMAGED, and what nobody knows */
                 lose(person, at_s);

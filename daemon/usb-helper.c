@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* kneed-usb-helper: does to one USB device what can block for minutes where it hangs. */
+/* kneed-usb-helper: does to one USB device what can block for minutes where it hangs; and stops
+ * what a kneed that is gone has left behind. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/usbdevice_fs.h>
@@ -10,8 +12,24 @@
 #include <unistd.h>
 
 #include "common/macro.h"
+#include "protocol/profile.h"
 
 #define NUMBER_MAX 999
+
+#define DEVICES       "/sys/bus/usb/devices"
+#define PATH_BYTES    320
+#define TEXT_BYTES    64
+#define MASSAGERS_MAX 64 /* as many as kneed takes */
+#define STOP_MS       100u
+
+#define HID_SET_REPORT_TYPE 0x21u /* OUT, class, interface */
+#define HID_SET_REPORT      0x09u
+
+/* The Rez Trance Vibrator; see driver-trance.c. */
+#define TRANCE_VENDOR       "0b49"
+#define TRANCE_PRODUCT      "064f"
+#define TRANCE_REQUEST_TYPE 0x43u
+#define TRANCE_SET_SPEED    0x01u
 
 typedef struct Action {
         const char *name;
@@ -45,6 +63,123 @@ static int parse_number(const char *s)
         return *s != '\0' && *end == '\0' && n >= 0 && n <= NUMBER_MAX ? (int) n : -1;
 }
 
+/* The first line of a file in sysfs; empty where there is none. */
+static void read_text(const char *folder, const char *name, char ret[static TEXT_BYTES])
+{
+        _cleanup_close_ int fd = -1;
+        char path[PATH_BYTES];
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), DEVICES "/%.120s/%.60s", folder, name);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        n = fd < 0 ? -1 : read(fd, ret, TEXT_BYTES - 1);
+        ret[n > 0 ? n : 0] = '\0';
+        ret[strcspn(ret, "\n")] = '\0';
+}
+
+static int read_number(const char *folder, const char *name)
+{
+        char text[TEXT_BYTES];
+
+        read_text(folder, name, text);
+        return parse_number(text);
+}
+
+/* What a driver or another program has is not kneed's any more: to claim it says so. */
+static int send_stop(int fd, unsigned interface, struct usbdevfs_ctrltransfer stop)
+{
+        if (ioctl(fd, USBDEVFS_CLAIMINTERFACE, &interface) < 0)
+                return errno == EBUSY ? 0 : -errno;
+
+        return ioctl(fd, USBDEVFS_CONTROL, &stop) < 0 ? -errno : 1;
+}
+
+static int stop_massager(int fd, unsigned interface)
+{
+        uint8_t report[KNEED_COMMAND_SIZE];
+
+        (void) kneed_command_encode(KNEED_COMMAND_STOP, report);
+        return send_stop(fd, interface,
+                        (struct usbdevfs_ctrltransfer){
+                                        .bRequestType = HID_SET_REPORT_TYPE,
+                                        .bRequest = HID_SET_REPORT,
+                                        .wValue = KNEED_TYPE_OUTPUT << 8 | KNEED_REPORT_COMMAND,
+                                        .wIndex = (uint16_t) interface,
+                                        .wLength = sizeof(report),
+                                        .timeout = STOP_MS,
+                                        .data = report,
+                        });
+}
+
+static int stop_trance(int fd, unsigned interface)
+{
+        return send_stop(fd, interface,
+                        (struct usbdevfs_ctrltransfer){
+                                        .bRequestType = TRANCE_REQUEST_TYPE,
+                                        .bRequest = TRANCE_SET_SPEED,
+                                        .timeout = STOP_MS,
+                        });
+}
+
+/* One interface, by its name in sysfs: "1-2.3:1.0". 1: it was told to stop. */
+static int stop_interface(const char *name)
+{
+        char device[TEXT_BYTES], marker[TEXT_BYTES], vendor[TEXT_BYTES], product[TEXT_BYTES];
+        _cleanup_close_ int fd = -1;
+        char path[PATH_BYTES];
+        int bus, address, interface;
+        bool is_massager, is_trance;
+
+        (void) snprintf(device, sizeof(device), "%.60s", name);
+        device[strcspn(device, ":")] = '\0';
+        read_text(name, "interface", marker);
+        read_text(device, "idVendor", vendor);
+        read_text(device, "idProduct", product);
+        is_massager = streq(marker, KNEED_MARKER);
+        is_trance = streq(vendor, TRANCE_VENDOR) && streq(product, TRANCE_PRODUCT);
+        if (!is_massager && !is_trance)
+                return 0;
+
+        bus = read_number(device, "busnum");
+        address = read_number(device, "devnum");
+        interface = parse_number(strrchr(name, '.') ? strrchr(name, '.') + 1 : "");
+        if (bus < 1 || address < 1 || interface < 0)
+                return -ENODEV;
+
+        (void) snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d", bus, address);
+        fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+
+        return is_massager ? stop_massager(fd, (unsigned) interface)
+                           : stop_trance(fd, (unsigned) interface);
+}
+
+/* SR-LAST-STOP: After kneed is gone, however that was. It needs no bus, no config and no ledger,
+ * and takes a moment: what answers does so at once, and what does not has a cut-off of its own. */
+static int stop_all(void)
+{
+        const struct dirent *entry;
+        DIR *devices = opendir(DEVICES);
+        unsigned n = 0;
+
+        if (!devices)
+                return errno == ENOENT ? EXIT_SUCCESS : EXIT_FAILURE;
+
+        while (n < MASSAGERS_MAX && (entry = readdir(devices))) {
+                int r = strchr(entry->d_name, ':') ? stop_interface(entry->d_name) : 0;
+
+                if (r != 0)
+                        n++;
+                if (r < 0)
+                        (void) fprintf(stderr, "%s: stop could not be sent: %s\n", entry->d_name,
+                                        strerror(-r));
+        }
+
+        (void) closedir(devices);
+        return EXIT_SUCCESS;
+}
+
 static int usage(void)
 {
         for (size_t i = 0; i < ELEMENTSOF(actions); i++)
@@ -52,6 +187,7 @@ static int usage(void)
                                 i == 0 ? "Usage:" : "      ", actions[i].name,
                                 actions[i].argument ? " " : "",
                                 actions[i].argument ? actions[i].argument : "");
+        (void) fprintf(stderr, "       kneed-usb-helper stop-all\n");
 
         return 2;
 }
@@ -74,6 +210,8 @@ int main(int argc, char *argv[])
         char path[64];
         int fd;
 
+        if (argc == 2 && streq(argv[1], "stop-all"))
+                return stop_all();
         if (bus < 1 || address < 1 || argument < 0)
                 return usage();
 

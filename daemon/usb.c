@@ -13,10 +13,11 @@
 #include "daemon/log.h"
 #include "daemon/transport-usb.h"
 #include "daemon/usb-sysfs.h"
+#include "protocol/profile.h"
 
 #define POLLFDS_MAX (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
-/* Of the specification of the profile: what tells a candidate from a keyboard. */
-#define MARKER             "kneed massager"
+/* What a port of a hub without a supply of its own gives; the host's side of the budget. */
+#define PORT_BUDGET_MA     500u
 #define HID_DESCRIPTOR_MIN 9u
 
 /* Something that was plugged in and is not open yet. */
@@ -187,7 +188,7 @@ static int has_marker(const char *name, int configuration, int interface)
         if (r == -ENODEV)
                 return -EAGAIN;
 
-        return r == 0 && streq(marker, MARKER);
+        return r == 0 && streq(marker, KNEED_MARKER);
 }
 
 /* Whether a driver knows it that goes by vendor and product, and may have it. */

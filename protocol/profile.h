@@ -28,6 +28,8 @@
 /* How a massager is recognised: one top-level application collection with this usage. */
 #define KNEED_USAGE_PAGE     0xff4bu
 #define KNEED_USAGE_MASSAGER 0x0001u
+/* The string of its interface: tells a candidate from a keyboard before anything is asked. */
+#define KNEED_MARKER "kneed massager"
 
 #define KNEED_ACTUATORS_MAX     64u /* four frames of 16 */
 #define KNEED_HEATERS_MAX       4u

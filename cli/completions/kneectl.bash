@@ -82,7 +82,7 @@ _kneectl() {
                 options+=' --json -q --quiet'
                 ;;
         schedule) options='--ics --json' ;;
-        history) options='--most --json' ;;
+        history) options='--most --json -y --yes' ;;
         limits) options='--sources --json' ;;
         routines) options='--zones --json' ;;
         pause | resume | ease | skip | intensity) options='--device -q --quiet' ;;
@@ -106,6 +106,8 @@ _kneectl() {
                 COMPREPLY=($(compgen -W 'accept snooze decline' -- "$cur"))
         elif [[ $verb == offers ]]; then
                 COMPREPLY=($(compgen -W "$(__kneectl_names offers)" -- "$cur"))
+        elif [[ $verb == history ]]; then
+                COMPREPLY=($(compgen -W 'export delete' -- "$cur"))
         elif [[ $verb == guide ]]; then
                 COMPREPLY=($(compgen -W "$topics" -- "$cur"))
         fi

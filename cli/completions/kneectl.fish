@@ -67,7 +67,8 @@ complete -c kneectl -n '__fish_seen_subcommand_from pain' -l when -x \
     -a 'before during after morning' -d 'what the score is of'
 complete -c kneectl -n '__fish_seen_subcommand_from stop' -l emergency \
     -d 'none starts until cleared'
-complete -c kneectl -n '__fish_seen_subcommand_from clear' -s y -l yes -d 'do not ask'
+complete -c kneectl -n '__fish_seen_subcommand_from history' -x -a 'export delete'
+complete -c kneectl -n '__fish_seen_subcommand_from clear history' -s y -l yes -d 'do not ask'
 complete -c kneectl -n '__fish_seen_subcommand_from routines' -l zones \
     -d 'places that a technique can work on'
 complete -c kneectl -n '__fish_seen_subcommand_from offers' -a 'accept snooze decline' -d answer

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The real programs on a private bus, with a massager in software.
-kneed_library(kneed-stage bus/client.c bus/kneectl.c bus/record-file.c bus/record-truth.c
+kneed_library(kneed-stage bus/client.c bus/kneectl.c bus/polkit.c bus/record-file.c bus/record-truth.c
         bus/stage.c bus/tmux.c bus/witness.c
         LIBRARIES kneed-protocol PkgConfig::systemd PkgConfig::cmocka)
 target_compile_definitions(kneed-stage PUBLIC KNEED_PROGRAM="$<TARGET_FILE:kneed>"
@@ -17,6 +17,12 @@ endfunction()
 pkg_check_modules(gio REQUIRED IMPORTED_TARGET gio-2.0)
 
 bus_test(test-bus-introspection LIBRARIES PkgConfig::gio)
+add_library(other-user MODULE bus/other-user.c)
+target_link_libraries(other-user PRIVATE kneed-flags)
+bus_test(test-bus-authority)
+add_dependencies(test-bus-authority other-user)
+target_compile_definitions(test-bus-authority PRIVATE OTHER_USER_LIBRARY="$<TARGET_FILE:other-user>")
+set_tests_properties(test-bus-authority PROPERTIES ENVIRONMENT ASAN_OPTIONS=verify_asan_link_order=0)
 bus_test(test-bus-bad-calls)
 bus_test(test-bus-bad-options)
 bus_test(test-bus-first-run)
@@ -28,7 +34,9 @@ bus_test(test-bus-offers)
 add_test(NAME test-bus-offers-minute COMMAND test-bus-offers minute)
 set_tests_properties(test-bus-offers-minute PROPERTIES LABELS "bus;slow" TIMEOUT 180)
 bus_test(test-bus-person)
+bus_test(test-bus-privacy LIBRARIES kneed-person PkgConfig::json-c)
 bus_test(test-bus-session)
+bus_test(test-bus-sleep)
 bus_test(test-bus-signals)
 bus_test(test-bus-daemon)
 bus_test(test-bus-kneectl LIBRARIES PkgConfig::json-c)

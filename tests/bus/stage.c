@@ -228,6 +228,7 @@ static void start_bus(Stage *stage)
                              "    <allow send_destination=\"*\"/>\n"
                              "    <allow receive_sender=\"*\"/>\n"
                              "    <allow own=\"*\"/>\n"
+                             "    <allow user=\"*\"/>\n"
                              "  </policy>\n"
                              "  <limit name=\"max_replies_per_connection\">1000000</limit>\n"
                              "</busconfig>\n";

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "common/macro.h"
 #include "tests/bus/witness.h"
@@ -106,7 +107,7 @@ static void check_wrong_config(void **state, const char *file, const char *text,
 
         stage_write(stage, file, text);
         kneed = stage_spawn_kneed(stage, stage->record_path, "kneed.log");
-        assert_int_equal(child_await(kneed), EXIT_FAILURE);
+        assert_int_equal(child_await(kneed), EX_CONFIG);
         check_says(stage, "kneed.log", place);
         check_says(stage, "kneed.log", "so kneed does not start");
         /* It did not even touch the massager. */

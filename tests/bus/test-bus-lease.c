@@ -184,7 +184,7 @@ static void test_two_callers(void **state)
         await_moving(stage);
 }
 
-/* Gone before kneed even reads the call: no reply finds anybody, and nothing plays on. */
+/* Gone before kneed even reads the call: nobody says whose it is, so there never is a session. */
 static void test_caller_vanishes(void **state)
 {
         Stage *stage = *state;
@@ -196,13 +196,8 @@ static void test_caller_vanishes(void **state)
         leave(stage, caller);
         child_signal(stage->kneed, SIGCONT);
 
-        client_await_end(other, SESSION_PATH(1), "client-gone");
-        (void) client_await(other, KNEED_ROOT, "InterfacesRemoved");
-        (void) record_file_await_rest(&stage->record);
-        for (size_t i = 0; i < stage->record.n; i++)
-                assert_int_equal(record_line_peak(&stage->record.lines[i]), 0);
-        /* And the massager is free again. */
-        (void) client_run(other, "friction", 2);
+        /* And the massager is free. */
+        (void) client_run(other, "friction", 1);
         await_moving(stage);
 }
 

@@ -316,6 +316,34 @@ static void a_damaged_ledger_uses_up_the_day_and_the_screening(void **state)
         story_check_may(&story, LEG_LEFT, SESSION_MS);
 }
 
+/* SR-DELETE: Whatever a leg had before it was deleted it has afterwards, and so whatever it may. */
+static void deleting_gives_nothing_back(void **state)
+{
+        PersonVerdict before;
+
+        for (unsigned i = 0; i < 3; i++) {
+                story_play(&story, LEG_LEFT, SESSION_MS);
+                story.now_s += HOUR_S;
+        }
+        story_pain(&story, LEG_RIGHT, 0, PAIN_DURING, PAIN_STOP, PAIN_ACTION_STOP);
+        before = story_judge(&story, LEG_LEFT);
+        story_add(&story, (Entry){ .kind = ENTRY_DELETED });
+
+        assert_int_equal(story_judge(&story, LEG_LEFT).day_sessions, before.day_sessions);
+        assert_int_equal(story_judge(&story, LEG_LEFT).day_charged_ms, before.day_charged_ms);
+        story_check_refused(&story, LEG_LEFT, PERSON_NOT_SCREENED, 0, 0);
+        story_screen(&story, NULL, SCREENING_NO);
+        assert_int_not_equal(story_judge(&story, LEG_LEFT).refusal, PERSON_MAY);
+        assert_int_equal(story_judge(&story, LEG_RIGHT).refusal, PERSON_CLOSED_BY_PAIN);
+
+        story.now_s += PERSON_DAY_S;
+        assert_int_equal(story_judge(&story, LEG_LEFT).experience, GOVERNOR_FIRST_SESSION);
+        story.now_s += ENTRY_KEPT_S;
+        story_add(&story, (Entry){ .kind = ENTRY_DELETED });
+        assert_int_equal(story.person.n_sessions, 0);
+        assert_int_equal(story.person.last_id, 3);
+}
+
 /* The ledger gives the latest screening and the latest finished session back before the rest. */
 static void what_is_given_back_out_of_turn_counts_at_its_own_time(void **state)
 {
@@ -632,6 +660,7 @@ int main(void)
                 TOLD(what_cannot_be_told_apart_closes_both_legs),
                 TOLD(a_fault_of_a_massager_is_none_of_the_person),
                 TOLD(a_damaged_ledger_uses_up_the_day_and_the_screening),
+                TOLD(deleting_gives_nothing_back),
                 TOLD(what_is_given_back_out_of_turn_counts_at_its_own_time),
                 TOLD(experience_is_a_session_that_was_finished),
                 TOLD(a_stop_for_pain_closes_the_leg_for_a_day),
