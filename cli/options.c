@@ -36,6 +36,7 @@ static const OptionSpec specs[] = {
         [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
         [OPTION_SOURCES] = { "sources", 0, NULL, "where each number comes from" },
         [OPTION_MOST] = { "most", 0, "N", "at most so many; 20 where it is not said" },
+        [OPTION_ZONES] = { "zones", 0, NULL, "the places that a technique can work on" },
         [OPTION_ANSWER] = { "answer", 0, "ID=WORD", "no, yes or advised; once a question" },
 };
 
@@ -215,6 +216,7 @@ static int take_option(
         case OPTION_EMERGENCY:
         case OPTION_YES:
         case OPTION_SOURCES:
+        case OPTION_ZONES:
         case _OPTION_MAX:
                 break;
         }
@@ -345,9 +347,8 @@ void options_help(FILE *to, const Verb *verbs)
                 (void) snprintf(usage, sizeof(usage), "%s %s", verb->name, verb->arguments);
                 (void) fprintf(to, "  %-19s %s\n", usage, verb->summary);
         }
-        (void) fputs("Options: -H HOST, --user, --json MODE, -q, -h, --version; more: VERB --help\n"
-                     "Exit codes: 0 done, 1 failed, 2 usage, 3 no such thing, 4 refused, 5 ended\n"
-                     "early, 6 not screened, 101 kneed not reachable, 128+N ended by signal N.\n",
+        (void) fputs("Options: -H HOST, --user, --json MODE, -q, -h, --version; more: VERB "
+                     "--help\n",
                         to);
 }
 

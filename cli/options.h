@@ -49,6 +49,7 @@ typedef enum OptionId {
         OPTION_YES,
         OPTION_SOURCES,
         OPTION_MOST,
+        OPTION_ZONES,
         _OPTION_MAX,
 } OptionId;
 
@@ -59,7 +60,7 @@ typedef enum OptionId {
         (OPTION_BIT(OPTION_HOST) | OPTION_BIT(OPTION_USER) | OPTION_BIT(OPTION_HELP) | \
                         OPTION_BIT(OPTION_VERSION))
 
-#define ARGUMENTS_MAX      4u
+#define ARGUMENTS_MAX      64u
 #define PAIN_HIGHEST       10u /* scores are 0 to this */
 #define OPTIONS_ERROR_SIZE 256u
 

@@ -4,6 +4,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
+#include "cli/zones.h"
 
 #define JOINED_SIZE (sizeof(Names) + TECHNIQUES_MAX * 2) /* with commas and blanks */
 
@@ -54,33 +55,62 @@ static void print_routines(const RoutineList *list)
         table_print(&table, stdout);
 }
 
+static int answer_routines(sd_bus_message *reply, const Options *options)
+{
+        _cleanup_(json_object_putp) json_object *document = NULL;
+        _cleanup_(routine_list_clear) RoutineList list = {};
+        int r;
+
+        r = routine_list_read(reply, &list);
+        if (r < 0)
+                return r;
+        if (list.n_routines > 0)
+                qsort(list.routines, list.n_routines, sizeof(*list.routines), compare);
+        if (options->json == JSON_OFF) {
+                print_routines(&list);
+                return 0;
+        }
+        document = json_document();
+        json_add_routines(document, &list);
+        json_print(document, options->json);
+        return 0;
+}
+
+static int answer_zones(sd_bus_message *reply, const Options *options)
+{
+        _cleanup_(json_object_putp) json_object *document = NULL;
+        _cleanup_(zone_list_clear) ZoneList list = {};
+        int r;
+
+        r = zone_list_read(reply, &list);
+        if (r < 0)
+                return r;
+        if (options->json == JSON_OFF) {
+                zones_print(&list);
+                return 0;
+        }
+        document = json_document();
+        json_add_zones(document, &list);
+        json_print(document, options->json);
+        return 0;
+}
+
 ExitCode verb_routines(const Options *options)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(json_object_putp) json_object *document = NULL;
-        _cleanup_(routine_list_clear) RoutineList list = {};
         _cleanup_(client_close) Client client = {};
+        bool zones = options_has(options, OPTION_ZONES);
         ExitCode code;
         int r;
 
         code = client_open(options, &client);
         if (code != EXIT_DONE)
                 return code;
-        r = client_call(&client, KNEED_ROOT, KNEED_MANAGER, "ListRoutines", &error, &reply, NULL);
+        r = client_call(&client, KNEED_ROOT, KNEED_MANAGER, zones ? "ListZones" : "ListRoutines",
+                        &error, &reply, NULL);
         if (r < 0)
                 return client_complain(&client, r, &error);
-        r = routine_list_read(reply, &list);
-        if (r < 0)
-                return client_complain(&client, r, NULL);
-        if (list.n_routines > 0)
-                qsort(list.routines, list.n_routines, sizeof(*list.routines), compare);
-        if (options->json == JSON_OFF) {
-                print_routines(&list);
-                return EXIT_DONE;
-        }
-        document = json_document();
-        json_add_routines(document, &list);
-        json_print(document, options->json);
-        return EXIT_DONE;
+        r = zones ? answer_zones(reply, options) : answer_routines(reply, options);
+        return r < 0 ? client_complain(&client, r, NULL) : EXIT_DONE;
 }

@@ -30,6 +30,18 @@ static const char pain_more[] =
                 "eases it, and 5 or 2 more than before stops it. Without --leg it is the leg of\n"
                 "the running session, or the usual one; without --when the history says which.";
 
+static const char check_more[] =
+                "Reads kneed.conf, limits.conf and routines.d as kneed would, plays every\n"
+                "routine in virtual time, and says all that is wrong, a line each. A FILE is\n"
+                "read as if it stood in routines.d, or in the place of kneed.conf or limits.conf\n"
+                "where that is its name. Needs neither kneed nor root. Exits with 0 where all is\n"
+                "in order, else with 1.";
+
+static const char reload_more[] =
+                "Lets kneed read its config anew and waits until it is in force. All or nothing:\n"
+                "what is wrong is said, and what was in force stays. Sessions that run keep what\n"
+                "they began with. Exits with 1 where something is wrong.";
+
 const Verb verbs[] = {
         { "run", "Massage", "ROUTINE", "play a routine; Ctrl-C stops it", run_more,
                         OPTION_BIT(OPTION_MINUTES) | OPTION_BIT(OPTION_INTENSITY) |
@@ -82,7 +94,10 @@ const Verb verbs[] = {
         { "devices", "Look", "", "massagers that are attached",
                         "Lists the massagers that are attached.", LISTS, 0, 0, verb_devices },
         { "routines", "Look", "", "routines that can be played",
-                        "Lists the routines that can be played.", LISTS, 0, 0, verb_routines },
+                        "Lists the routines that can be played. With --zones it lists the places "
+                        "of a\n"
+                        "leg that a technique of your own can work on; see kneed-routines(5).",
+                        LISTS | OPTION_BIT(OPTION_ZONES), 0, 0, verb_routines },
         { "history", "Look", "[export|delete]", "the latest sessions, and how they felt",
                         "Lists the latest sessions, the newest first: when, which leg, the time "
                         "that\ncounts, and the pain before, during, after and the next morning.\n"
@@ -99,5 +114,9 @@ const Verb verbs[] = {
                         "Shows a page of the guide: without a topic, which topics there are. "
                         "Needs no\nkneed.",
                         0, 0, 1, verb_guide },
+        { "check", "Config", "[FILE...]", "say what is wrong in the config files", check_more, 0, 0,
+                        ARGUMENTS_MAX, verb_check },
+        { "reload", "Config", "", "let kneed read its config anew", reload_more,
+                        OPTION_BIT(OPTION_QUIET), 0, 0, verb_reload },
         {},
 };

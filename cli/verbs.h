@@ -23,6 +23,8 @@ ExitCode verb_routines(const Options *options);
 ExitCode verb_history(const Options *options);
 ExitCode verb_limits(const Options *options);
 ExitCode verb_guide(const Options *options);
+ExitCode verb_check(const Options *options);
+ExitCode verb_reload(const Options *options);
 
 /* The versions of both ends; not a verb, but done as one. */
 ExitCode verb_version(const Options *options);

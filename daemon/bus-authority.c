@@ -25,6 +25,7 @@ static const struct {
         { BUS_MANAGER_IFACE, "ListQuestions", BUS_ACTION_NONE },
         { BUS_MANAGER_IFACE, "ListLimits", BUS_ACTION_NONE },
         { BUS_MANAGER_IFACE, "ListRoutines", BUS_ACTION_NONE },
+        { BUS_MANAGER_IFACE, "ListZones", BUS_ACTION_NONE },
         { BUS_MANAGER_IFACE, "Screen", BUS_ACTION_WRITE },
         { BUS_MANAGER_IFACE, "ReportPain", BUS_ACTION_WRITE },
         { BUS_MANAGER_IFACE, "GetScreening", BUS_ACTION_READ },

@@ -23,6 +23,7 @@
 #define BUS_PATH_MAX      192u
 #define BUS_STRING_MAX    64u /* of a routine's name or a massager's id in a call */
 #define SUBSCRIPTIONS_MAX 8u  /* of a session */
+#define RELOADS_MAX       16u /* calls that wait for config to be read */
 #define FRAME_RATE_MAX    20u /* a second, to each subscriber */
 #define FRAME_QUEUE_MAX   64u /* messages waiting to go out; more, and frames are left out */
 
@@ -63,6 +64,11 @@ typedef struct BusDelete {
         uint32_t code;
         uint64_t until_ms; /* 0: nothing was prepared */
 } BusDelete;
+/* A call that is answered when config was read. */
+typedef struct BusReload {
+        sd_bus_message *call;
+        unsigned load; /* as manager_reload() says */
+} BusReload;
 
 struct Bus {
         sd_bus *bus;
@@ -75,6 +81,8 @@ struct Bus {
         bool refused;           /* the last message was one call too many */
         sd_event_source *drain;
         BusSleep sleep;
+        size_t n_reloads;
+        BusReload reloads[RELOADS_MAX];
         BusWoken woken;
         void *woken_userdata;
         size_t n_sessions;
@@ -103,6 +111,12 @@ int bus_list_limits(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_export_history(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_prepare_delete(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_delete_history(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_reload(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_get_routines(sd_bus *sd, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error);
+void bus_config_changed(Bus *bus);
+void bus_config_loaded(Bus *bus, unsigned load, const ConfigErrors *errors);
+void bus_drop_reloads(Bus *bus); /* unanswered */
 
 void bus_ledger_changed(Bus *bus);
 int bus_add_manager(Bus *bus);

@@ -53,6 +53,16 @@ static void on_ledger_changed(void *userdata)
         bus_ledger_changed(userdata);
 }
 
+static void on_config_changed(void *userdata)
+{
+        bus_config_changed(userdata);
+}
+
+static void on_config_loaded(void *userdata, unsigned load, const ConfigErrors *errors)
+{
+        bus_config_loaded(userdata, load, errors);
+}
+
 static const ManagerListener listener = {
         .massager_added = on_massager_added,
         .massager_changed = on_massager_changed,
@@ -62,6 +72,8 @@ static const ManagerListener listener = {
         .session_frame = on_session_frame,
         .session_ended = on_session_ended,
         .ledger_changed = on_ledger_changed,
+        .config_changed = on_config_changed,
+        .config_loaded = on_config_loaded,
 };
 
 /* SR-PAIN: While a session runs, that it hurts is heard at once, whoever says it: it can only ease
@@ -128,6 +140,7 @@ Bus *bus_free(Bus *bus)
         bus_authority_free(bus->authority);
         while (bus->n_sessions > 0)
                 bus_session_free(bus->sessions[--bus->n_sessions]);
+        bus_drop_reloads(bus);
         sd_bus_flush_close_unref(bus->bus);
         free(bus);
         return NULL;

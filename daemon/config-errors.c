@@ -4,9 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Of a longer path only the end is shown, so that the sentence behind it keeps its room. */
-#define PATH_SHOWN_MAX 120u
-
 size_t utf8_sequence(const char *s)
 {
         const unsigned char *u = (const unsigned char *) s;
@@ -69,11 +66,18 @@ static void make_printable(char *text)
         *to = 0;
 }
 
+/* So that the sentence behind it keeps its room. */
+const char *config_path_shown(const char *path)
+{
+        size_t n = strlen(path);
+
+        return n > CONFIG_PATH_SHOWN_MAX ? path + n - CONFIG_PATH_SHOWN_MAX : path;
+}
+
 void config_errors_add(ConfigErrors *errors, ConfigPlace place, const char *format, ...)
 {
         char *text;
-        const char *file = place.file;
-        size_t path_length = strlen(file);
+        const char *file = config_path_shown(place.file);
         va_list arguments;
         int n;
 
@@ -81,8 +85,6 @@ void config_errors_add(ConfigErrors *errors, ConfigPlace place, const char *form
                 return;
         text = errors->text[errors->n - 1];
 
-        if (path_length > PATH_SHOWN_MAX)
-                file += path_length - PATH_SHOWN_MAX;
         if (place.line > 0)
                 n = snprintf(text, CONFIG_ERROR_TEXT_MAX, "%s:%u: ", file, place.line);
         else
@@ -91,4 +93,11 @@ void config_errors_add(ConfigErrors *errors, ConfigPlace place, const char *form
         (void) vsnprintf(text + n, CONFIG_ERROR_TEXT_MAX - (size_t) n, format, arguments);
         va_end(arguments);
         make_printable(text);
+}
+
+void config_errors_join(ConfigErrors *errors, const ConfigErrors *more)
+{
+        for (size_t i = 0; i < more->n; i++, errors->n++)
+                if (i < CONFIG_ERRORS_MAX && errors->n < CONFIG_ERRORS_MAX)
+                        memcpy(errors->text[errors->n], more->text[i], CONFIG_ERROR_TEXT_MAX);
 }

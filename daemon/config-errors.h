@@ -17,6 +17,12 @@ typedef struct ConfigPlace {
 void config_errors_add(ConfigErrors *errors, ConfigPlace place, const char *format, ...)
                 _printf_(3, 4);
 
+/* Adds all that another reading found. */
+void config_errors_join(ConfigErrors *errors, const ConfigErrors *more);
+
+/* What is shown of a path: CONFIG_PATH_SHOWN_MAX bytes at most. */
+const char *config_path_shown(const char *path);
+
 /* The length of the well-formed UTF-8 sequence at s, 1 to 4; 0 where there is none. Reads no
  * further than a zero byte. */
 size_t utf8_sequence(const char *s);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* routines.d: the vendor's routines, and the administrator's over them. */
+/* routines.d: the vendor's techniques and routines, and the administrator's over them. */
 
-#include "daemon/config-errors.h"
+#include "daemon/config-schema.h"
 
-/* Sorted by name; the caller frees. Returns 0, with what is wrong in *errors; -ENOMEM. */
-int config_read_routines(
-                const ConfigPaths *paths, ConfigErrors *errors, Routine **ret, size_t *ret_n);
+extern const ConfigTable config_routines_table; /* the keys of a file */
+
+/* Fills in the config's techniques, routines and their sources. Returns 0, with what is wrong in
+ * *errors; -ENOMEM. What is there is the config's either way. */
+int config_read_routines(const ConfigPaths *paths, ConfigErrors *errors, Config *config);
+
+/* Whether a file of that name is read from routines.d. */
+bool config_is_routine_file(const char *name);

@@ -2,8 +2,11 @@
 #include "daemon/config-schema.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define WORD_MAX 40u /* nothing that has a name here has a longer one */
+#define THOUSAND 1000.0
+#define LIST_MAX 128u /* of names in one sentence; all of them are shorter */
 
 /* Levenshtein's distance: how many letters to change, add or leave out. */
 static size_t distance(const char *a, const char *b)
@@ -46,27 +49,39 @@ static const char *nearest(const char *word, const ConfigNames *known)
         return name;
 }
 
+/* Names with commas between them, as far as they fit. Returns whether all did. */
+static bool list_names(const ConfigNames *known, char *list, size_t size)
+{
+        size_t n = 0;
+
+        list[0] = 0;
+        for (size_t i = 0; i < known->n; i++) {
+                if (n + strlen(known->at[i]) + sizeof(", ") > size)
+                        return false;
+                n += (size_t) sprintf(list + n, "%s%s", i > 0 ? ", " : "", known->at[i]);
+        }
+        return true;
+}
+
 void config_errors_add_unknown(ConfigErrors *errors, ConfigPlace place, const char *what,
                 const char *word, const ConfigNames *known)
 {
         const char *name = nearest(word, known);
-        char list[CONFIG_NAMES_MAX * 12] = "";
-        char *end = list;
+        char list[LIST_MAX];
+        bool whole = list_names(known, list, sizeof(list));
 
-        if (name) {
+        if (name)
                 config_errors_add(errors, place, "unknown %s \"%.40s\"; did you mean \"%s\"?", what,
                                 word, name);
-                return;
-        }
-        for (size_t i = 0; i < known->n; i++) {
-                if (strlen(known->at[i]) + sizeof(", ") > sizeof(list) - (size_t) (end - list))
-                        break;
-                if (i > 0)
-                        end = stpcpy(end, ", ");
-                end = stpcpy(end, known->at[i]);
-        }
-        config_errors_add(errors, place, "unknown %s \"%.40s\"; known here are %s.", what, word,
-                        list);
+        else if (known->n == 0)
+                config_errors_add(
+                                errors, place, "unknown %s \"%.40s\"; none is known.", what, word);
+        else if (!whole && known->see)
+                config_errors_add(errors, place, "unknown %s \"%.40s\"; see all with: %s", what,
+                                word, known->see);
+        else
+                config_errors_add(errors, place, "unknown %s \"%.40s\"; known here are %s%s", what,
+                                word, list, whole ? "." : ", …");
 }
 
 ConfigPlace config_place(const ConfigReader *reader, const config_setting_t *setting)
@@ -74,13 +89,109 @@ ConfigPlace config_place(const ConfigReader *reader, const config_setting_t *set
         return config_text_place(reader->text, config_setting_source_line(setting));
 }
 
+bool config_has(const config_setting_t *group, const char *key)
+{
+        return config_setting_get_member(group, key);
+}
+
+const char *config_type_words(const config_setting_t *setting)
+{
+        switch (config_setting_type(setting)) {
+        case CONFIG_TYPE_INT:
+                return "a whole number";
+        case CONFIG_TYPE_INT64:
+                return "a number with an L";
+        case CONFIG_TYPE_FLOAT:
+                return "a number with a point";
+        case CONFIG_TYPE_BOOL:
+                return "true or false";
+        case CONFIG_TYPE_STRING:
+                return "a text";
+        case CONFIG_TYPE_ARRAY:
+                return "values in [ ]";
+        case CONFIG_TYPE_LIST:
+                return "a list in ( )";
+        case CONFIG_TYPE_GROUP:
+                return "keys in { }";
+        default:
+                return "nothing";
+        }
+}
+
 const char *config_read_text(ConfigReader *reader, const config_setting_t *setting)
 {
         if (config_setting_type(setting) == CONFIG_TYPE_STRING)
                 return config_setting_get_string(setting);
         config_errors_add(reader->errors, config_place(reader, setting),
-                        "\"%.40s\" must be a text; put it in quotation marks.", setting->name);
+                        "\"%.40s\" must be a text and is %s; put it in quotation marks.",
+                        setting->name, config_type_words(setting));
         return NULL;
+}
+
+unsigned config_read_list(ConfigReader *reader, const config_setting_t *setting, unsigned most)
+{
+        ConfigPlace place = config_place(reader, setting);
+        unsigned n;
+
+        if (!config_setting_is_list(setting)) {
+                config_errors_add(reader->errors, place,
+                                "\"%s\" must be a list and is %s; write ( { … }, { … } ).",
+                                setting->name, config_type_words(setting));
+                return 0;
+        }
+        n = (unsigned) config_setting_length(setting);
+        if (n >= 1 && n <= most)
+                return n;
+        config_errors_add(reader->errors, place, "\"%s\" is a list of %u; allowed are 1 to %u.",
+                        setting->name, n, most);
+        return 0;
+}
+
+static bool name_is_valid(const char *name)
+{
+        size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+        return name[0] >= 'a' && name[0] <= 'z' && n <= ROUTINE_NAME_MAX && name[n] == 0;
+}
+
+void config_parse_name(ConfigReader *reader, const config_setting_t *setting, void *field)
+{
+        const char *name = config_read_text(reader, setting);
+
+        if (name && name_is_valid(name))
+                memcpy(field, name, strlen(name) + 1);
+        else if (name)
+                config_errors_add(reader->errors, config_place(reader, setting),
+                                "\"%.40s\" cannot be a name; use a letter and then letters, digits "
+                                "and hyphens, all small, at most %u.",
+                                name, ROUTINE_NAME_MAX);
+}
+
+static bool summary_is_valid(const char *summary)
+{
+        const char *s = summary;
+
+        while (*s) {
+                size_t n = utf8_sequence(s);
+
+                if (n == 0 || utf8_is_control(s))
+                        return false;
+                s += n;
+        }
+        return s - summary <= ROUTINE_SUMMARY_MAX;
+}
+
+void config_parse_summary(ConfigReader *reader, const config_setting_t *setting, void *field)
+{
+        const char *summary = config_read_text(reader, setting);
+
+        if (summary && summary_is_valid(summary))
+                memcpy(field, summary, strlen(summary) + 1);
+        else if (summary)
+                config_errors_add(reader->errors, config_place(reader, setting),
+                                "this summary cannot be shown; use one line of plain text of at "
+                                "most %u bytes.",
+                                ROUTINE_SUMMARY_MAX);
 }
 
 static void store(const ConfigKey *key, void *to, uint32_t value)
@@ -89,8 +200,10 @@ static void store(const ConfigKey *key, void *to, uint32_t value)
 
         if (key->width == sizeof(uint8_t))
                 *(uint8_t *) field = (uint8_t) value;
-        else
+        else if (key->width == sizeof(uint16_t))
                 *(uint16_t *) field = (uint16_t) value;
+        else
+                *(uint32_t *) field = value;
 }
 
 static void read_integer(ConfigReader *reader, const config_setting_t *setting,
@@ -102,8 +215,8 @@ static void read_integer(ConfigReader *reader, const config_setting_t *setting,
 
         if (config_setting_type(setting) != CONFIG_TYPE_INT) {
                 config_errors_add(reader->errors, place,
-                                "\"%s\" must be a whole number; allowed are %u to %u%s.", key->name,
-                                key->low, key->high, or_off);
+                                "\"%s\" must be a whole number and is %s; allowed are %u to %u%s.",
+                                key->name, config_type_words(setting), key->low, key->high, or_off);
                 return;
         }
         value = config_setting_get_int(setting);
@@ -118,6 +231,28 @@ static void read_integer(ConfigReader *reader, const config_setting_t *setting,
                 store(key, to, (uint32_t) value);
 }
 
+static void read_decimal(ConfigReader *reader, const config_setting_t *setting,
+                const ConfigKey *key, void *to)
+{
+        ConfigPlace place = config_place(reader, setting);
+        int type = config_setting_type(setting);
+        double low = key->low / THOUSAND, high = key->high / THOUSAND, value;
+
+        if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_FLOAT) {
+                config_errors_add(reader->errors, place,
+                                "\"%s\" must be a number and is %s; allowed are %g to %g.",
+                                key->name, config_type_words(setting), low, high);
+                return;
+        }
+        value = type == CONFIG_TYPE_INT ? config_setting_get_int(setting)
+                                        : config_setting_get_float(setting);
+        if (value >= low && value <= high)
+                store(key, to, (uint32_t) (value * THOUSAND * key->scale + 0.5));
+        else
+                config_errors_add(reader->errors, place, "\"%s\" is %g; allowed are %g to %g.",
+                                key->name, value, low, high);
+}
+
 static void read_key(ConfigReader *reader, const config_setting_t *setting, const ConfigKey *key,
                 void *to)
 {
@@ -126,13 +261,17 @@ static void read_key(ConfigReader *reader, const config_setting_t *setting, cons
         case CONFIG_INTEGER_OR_OFF:
                 read_integer(reader, setting, key, to);
                 break;
+        case CONFIG_DECIMAL:
+                read_decimal(reader, setting, key, to);
+                break;
         case CONFIG_BOOLEAN:
                 if (config_setting_type(setting) == CONFIG_TYPE_BOOL)
                         store(key, to, config_setting_get_bool(setting) ? 1 : 0);
                 else
                         config_errors_add(reader->errors, config_place(reader, setting),
-                                        "\"%s\" must be a yes or no; write true or false.",
-                                        key->name);
+                                        "\"%s\" must be a yes or no and is %s; write true or "
+                                        "false.",
+                                        key->name, config_type_words(setting));
                 break;
         case CONFIG_OTHER:
                 key->parse(reader, setting, (char *) to + key->offset);
@@ -170,7 +309,7 @@ void config_read_group(ConfigReader *reader, const config_setting_t *group, cons
         for (size_t i = 0; i < n_keys; i++) {
                 if (keys[i].type != CONFIG_OTHER)
                         store(&keys[i], to, keys[i].fallback);
-                if (keys[i].required && !config_setting_get_member(group, keys[i].name))
+                if (keys[i].required && !config_has(group, keys[i].name))
                         config_errors_add(reader->errors, config_place(reader, group),
                                         "\"%s\" is missing; it must be set here.", keys[i].name);
         }

@@ -288,6 +288,17 @@ static int scan(Scanner *scanner)
         return append(scanner, copied, copied_line);
 }
 
+/* Whether a file was written to since `before`. What was half written when it was read could lack a
+ * limit. */
+static bool has_changed(const struct stat *before, int fd)
+{
+        struct stat now;
+
+        return fstat(fd, &now) < 0 || now.st_size != before->st_size ||
+               now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+               now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
 /* A file that is not a regular one could block, never end, or answer differently each time. */
 static int read_bounded(const char *path, char **ret, size_t *ret_size)
 {
@@ -316,6 +327,8 @@ static int read_bounded(const char *path, char **ret, size_t *ret_size)
         }
         if (size > CONFIG_FILE_SIZE_MAX)
                 return -EFBIG;
+        if (has_changed(&st, fd) || (off_t) size != st.st_size)
+                return -EBUSY;
         data[size] = 0;
         *ret = TAKE_PTR(data);
         *ret_size = size;
@@ -360,6 +373,9 @@ static int include_file(ConfigText *text, ConfigErrors *errors, unsigned file, u
                 return r;
         if (r == -EISDIR)
                 config_errors_add(errors, asked_at, "%s is not a regular file; mend or remove it.",
+                                what);
+        else if (r == -EBUSY)
+                config_errors_add(errors, asked_at, "%s was changed while it was read; try again.",
                                 what);
         else if (r == -EFBIG)
                 config_errors_add(errors, asked_at, "%s is too large; at most %u KiB are read.",

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "daemon/config-render.h"
 #include "daemon/config-routines.h"
 #include "daemon/config-schema.h"
 
-DEFINE_TRIVIAL_CLEANUP_FUNC(Config *, config_free)
+DEFINE_TRIVIAL_CLEANUP_FUNC(Config *, config_unref)
 
 static void parse_leg(ConfigReader *reader, const config_setting_t *setting, void *field)
 {
@@ -53,6 +54,14 @@ static const ConfigKey limits_keys[] = {
 
 _Static_assert(ELEMENTSOF(limits_keys) <= CONFIG_NAMES_MAX, "room for all names");
 
+const char *config_file_of_name(const ConfigPaths *paths, const char *name)
+{
+        for (size_t i = 0; i < paths->n_files; i++)
+                if (streq(basename(paths->files[i]), name))
+                        return paths->files[i];
+        return NULL;
+}
+
 /* A directory that is not there has nothing to say. One that cannot be entered may hold limits. */
 static void check_directory(const char *path, ConfigErrors *errors)
 {
@@ -68,6 +77,35 @@ static void check_directory(const char *path, ConfigErrors *errors)
                 config_errors_add(errors, place, "this is not a directory; mend or remove it.");
 }
 
+/* Who names a file means it, so that one is not passed over in silence. */
+static void check_file(const ConfigPaths *paths, size_t i, ConfigErrors *errors)
+{
+        const ConfigPlace place = { paths->files[i], 0 };
+        const char *name = basename(paths->files[i]);
+
+        if (config_path_absent(paths->files[i]))
+                config_errors_add(errors, place, "there is no such file; see how it is written.");
+        else if (!config_is_routine_file(name))
+                config_errors_add(errors, place,
+                                "from routines.d only files are read whose names end in .conf; "
+                                "rename it.");
+        else if (config_file_of_name(paths, name) != paths->files[i])
+                config_errors_add(errors, place,
+                                "two files of one name cannot stand in one directory; rename one "
+                                "or check them one after the other.");
+}
+
+/* NULL: no memory. */
+static char *path_of(const ConfigPaths *paths, const char *name)
+{
+        const char *file = config_file_of_name(paths, name);
+        char *path;
+
+        if (file)
+                return strdup(file);
+        return asprintf(&path, "%s/%s", paths->etc_dir, name) < 0 ? NULL : path;
+}
+
 static int read_file(const ConfigPaths *paths, const char *name, const ConfigKey *keys,
                 size_t n_keys, void *to, ConfigErrors *errors)
 {
@@ -75,7 +113,8 @@ static int read_file(const ConfigPaths *paths, const char *name, const ConfigKey
         _cleanup_free_ char *path = NULL;
         int r;
 
-        if (asprintf(&path, "%s/%s", paths->etc_dir, name) < 0)
+        path = path_of(paths, name);
+        if (!path)
                 return -ENOMEM;
         r = config_reader_open(path, errors, &reader);
         if (r > 0)
@@ -85,18 +124,21 @@ static int read_file(const ConfigPaths *paths, const char *name, const ConfigKey
 
 int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
 {
-        _cleanup_(config_freep) Config *config = calloc(1, sizeof(Config));
+        _cleanup_(config_unrefp) Config *config = calloc(1, sizeof(Config));
         Limits asked = limits_hard;
         int r;
 
         errors->n = 0;
         if (!config)
                 return -ENOMEM;
+        config->n_refs = 1;
         config->leg = LEG_LEFT;
         check_directory(paths->data_dir, errors);
         check_directory(paths->etc_dir, errors);
         if (errors->n > 0)
                 return -EINVAL;
+        for (size_t i = 0; i < paths->n_files; i++)
+                check_file(paths, i, errors);
 
         r = read_file(paths, "kneed.conf", kneed_keys, ELEMENTSOF(kneed_keys), config, errors);
         if (r < 0)
@@ -106,7 +148,10 @@ int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
                 return r;
         config->limits = limits_hard;
         limits_tighten(&config->limits, &asked);
-        r = config_read_routines(paths, errors, &config->routines, &config->n_routines);
+        r = config_read_routines(paths, errors, config);
+        if (r < 0)
+                return r;
+        r = paths->reference ? config_render(config, paths, errors) : 0;
         if (r < 0)
                 return r;
         if (errors->n > 0)
@@ -116,11 +161,19 @@ int config_load(const ConfigPaths *paths, Config **ret, ConfigErrors *errors)
         return 0;
 }
 
-Config *config_free(Config *config)
+Config *config_ref(Config *config)
 {
-        if (!config)
+        config->n_refs++;
+        return config;
+}
+
+Config *config_unref(Config *config)
+{
+        if (!config || --config->n_refs > 0)
                 return NULL;
+        free(config->sources);
         free(config->routines);
+        free(config->techniques);
         free(config);
         return NULL;
 }
@@ -130,5 +183,13 @@ const Routine *config_find_routine(const Config *config, const char *name)
         for (size_t i = 0; i < config->n_routines; i++)
                 if (streq(config->routines[i].name, name))
                         return &config->routines[i];
+        return NULL;
+}
+
+const Technique *config_find_technique(const Config *config, const char *name)
+{
+        for (size_t i = 0; i < config->n_techniques; i++)
+                if (streq(config->techniques[i].name, name))
+                        return &config->techniques[i];
         return NULL;
 }

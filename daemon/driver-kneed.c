@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/macro.h"
+#include "daemon/driver-kneed-layout.h"
 #include "daemon/driver.h"
 #include "protocol/descriptor.h"
 #include "protocol/profile.h"
@@ -67,40 +68,10 @@ static void give_up(Device *d, int r)
                 refuse(d, "It stopped answering while it was opened; plug it in again.");
 }
 
-static void take_record(Device *d, const KneedRecord *record)
-{
-        Layout *layout = &d->facts.layout;
-        Place place = {
-                .known = record->has_position,
-                .angle_deg = record->angle_deg,
-                .height_mm = record->height_mm,
-        };
-
-        if (record->index < d->identity.n_actuators)
-                layout->actuators[record->index] = (Actuator){
-                        .place = place,
-                        /* An eccentric mass has no frequency of its own to choose. */
-                        .frequency_min_hz = record->kind == KNEED_KIND_ERM
-                                                            ? 0
-                                                            : record->frequency_min_hz,
-                        .frequency_max_hz = record->kind == KNEED_KIND_ERM
-                                                            ? 0
-                                                            : record->frequency_max_hz,
-                        .current_ma = record->current_ma,
-                };
-        else
-                layout->heaters[record->index - d->identity.n_actuators] = (Heater){
-                        .place = place,
-                        .current_ma = record->current_ma,
-                };
-}
-
 /* SR-DEVICE, SR-CUT-OFF */
 static void finish_opening(Device *d)
 {
         d->facts.limits = limits_hard;
-        d->facts.layout.n_actuators = d->identity.n_actuators;
-        d->facts.layout.n_heaters = d->identity.n_heaters;
         d->facts.layout.budget_ma = MIN(d->identity.budget_ma, d->transport->info->port_budget_ma);
         d->facts.host_silence_ms = d->identity.host_silence_ms;
         d->facts.session_cut_off_s = d->identity.session_cut_off_s;
@@ -128,7 +99,7 @@ static void on_record(void *userdata, int r, const uint8_t *report)
                 return refuse(d, "What it says of its parts contradicts their number; it may need "
                                  "newer firmware.");
 
-        take_record(d, &record);
+        kneed_layout_add(&d->facts.layout, &record);
         d->n_records++;
         if (d->n_records == n_parts(d))
                 return finish_opening(d);

@@ -234,6 +234,24 @@ GovernorVerdict governor_verdict(const Governor *g)
         return g->verdict;
 }
 
+/*@ requires \valid_read(g);
+    assigns \nothing;
+    ensures \result == g->ceiling_micro / MICRO_PER_PERMILLE;
+*/
+unsigned governor_ceiling_permille(const Governor *g)
+{
+        return g->ceiling_micro / MICRO_PER_PERMILLE;
+}
+
+/*@ requires \valid_read(g) && g->n_actuators <= LAYOUT_ACTUATORS_MAX;
+    assigns \nothing;
+    ensures \result <==> actuator < g->n_actuators && g->work[actuator].rest_ms > 0;
+*/
+bool governor_rests(const Governor *g, unsigned actuator)
+{
+        return actuator < g->n_actuators && g->work[actuator].rest_ms > 0;
+}
+
 /* SR-CLEAR */
 void governor_latch(Governor *g, GovernorLatch cause)
 {

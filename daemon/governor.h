@@ -134,6 +134,12 @@ const GovernedFrame *governed_frame_zero(void);
 /* Why the last step gave what it gave. */
 GovernorVerdict governor_verdict(const Governor *g);
 
+/* The ceiling of the last step, in whole per mille. */
+unsigned governor_ceiling_permille(const Governor *g);
+
+/* Whether an actuator rests, because it has worked for limits.busy_s. */
+bool governor_rests(const Governor *g, unsigned actuator);
+
 /* Latches; the first cause stays. */
 void governor_latch(Governor *g, GovernorLatch cause);
 GovernorLatch governor_latched(const Governor *g);

@@ -44,11 +44,19 @@ typedef struct LegPoint {
         double height_mm;
 } LegPoint;
 
-const char *zone_name(Zone zone); /* "knee-above"; stable, used in config and on the bus */
-LegPoint zone_place(Zone zone);   /* its middle */
+const char *zone_name(Zone zone);  /* "knee-above"; stable, used in config and on the bus */
+const char *zone_words(Zone zone); /* where it is, for people: "below the kneecap" */
+LegPoint zone_place(Zone zone);    /* its middle */
+
+/* _ZONE_MAX where none has that name. */
+Zone zone_by_name(const char *name);
 
 /* Millimetres between two points on the unrolled leg, the short way round. */
 double leg_distance_mm(LegPoint a, LegPoint b);
+
+/* Whether the straight way on the unrolled leg, without turning around the back, stays out of both
+ * keep-out zones. */
+bool leg_way_is_clear(LegPoint from, LegPoint to);
 
 /* Whether a point lies in a keep-out zone: within 32 mm of the middle of the kneecap (an adult's
  * kneecap is about 45 mm across, and a finger's breadth is left around it), or in the hollow of the

@@ -5,14 +5,17 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include "common/macro.h"
 #include "daemon/bus.h"
+#include "daemon/check.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
+#include "daemon/reference.h"
 #include "daemon/status.h"
 #include "daemon/transport-virtual.h"
 #include "daemon/usb.h"
@@ -23,17 +26,21 @@
 /* The same for a ledger on a disk that is slow or busy: nothing can start before it was read. */
 #define SETTLE_LEDGER_MS 3000u
 
+#define NSEC_PER_USEC 1000
+
 typedef struct Options {
         BusKind bus;
         bool virtual_massager;
         const char *virtual_record;
         ConfigPaths paths;
         const char *state_dir; /* NULL: where systemd or the person's home says */
+        bool checks;           /* the config, and does nothing else */
 } Options;
 
 static int help(void)
 {
         puts("kneed [OPTIONS…]\n"
+             "kneed [OPTIONS…] --check-config [FILE…]\n"
              "\n"
              "Gives a USB knee massager the judgement of a careful therapist.\n"
              "\n"
@@ -47,6 +54,10 @@ static int help(void)
              "  --state-dir DIR         keep the ledger, what was done and felt, in DIR instead "
              "of\n"
              "                          " KNEED_STATE_DIR ", or ~/.local/state/kneed with --user\n"
+             "  --check-config          say what is wrong in the config, and end; a FILE is read\n"
+             "                          as if it stood in routines.d, or in the place of "
+             "kneed.conf\n"
+             "                          or limits.conf where that is its name\n"
              "  --version               say the version\n"
              "  --help                  say this\n"
              "\n"
@@ -64,6 +75,7 @@ static int parse(int argc, char *argv[], Options *ret)
                 OPTION_CONFIG,
                 OPTION_DATA,
                 OPTION_STATE,
+                OPTION_CHECK,
                 OPTION_VERSION,
                 OPTION_HELP,
         };
@@ -74,6 +86,7 @@ static int parse(int argc, char *argv[], Options *ret)
                 { "config-dir", required_argument, NULL, OPTION_CONFIG },
                 { "data-dir", required_argument, NULL, OPTION_DATA },
                 { "state-dir", required_argument, NULL, OPTION_STATE },
+                { "check-config", no_argument, NULL, OPTION_CHECK },
                 { "version", no_argument, NULL, OPTION_VERSION },
                 { "help", no_argument, NULL, OPTION_HELP },
                 { 0 },
@@ -100,6 +113,9 @@ static int parse(int argc, char *argv[], Options *ret)
                 case OPTION_STATE:
                         ret->state_dir = optarg;
                         break;
+                case OPTION_CHECK:
+                        ret->checks = true;
+                        break;
                 case OPTION_VERSION:
                         puts("kneed " KNEED_VERSION);
                         return 0;
@@ -109,7 +125,10 @@ static int parse(int argc, char *argv[], Options *ret)
                         return -EINVAL;
                 }
 
-        if (optind < argc) {
+        if (ret->checks) {
+                ret->paths.files = (const char *const *) argv + optind;
+                ret->paths.n_files = (size_t) (argc - optind);
+        } else if (optind < argc) {
                 log_error("kneed takes no argument %s; see: kneed --help", argv[optind]);
                 return -EINVAL;
         }
@@ -126,6 +145,11 @@ static int load_config(const ConfigPaths *paths, Config **ret)
                 return -ENOMEM;
 
         r = config_load(paths, ret, errors);
+        if (r >= 0 && (*ret)->n_routines == 0)
+                log_error("There is no routine in %s/routines.d or %s/routines.d, so nothing can "
+                          "be "
+                          "played; install kneed's again, or write one.",
+                                paths->data_dir, paths->etc_dir);
         if (r != -EINVAL)
                 return r;
 
@@ -183,13 +207,16 @@ static void on_woken(void *userdata)
         usb_reopen(userdata);
 }
 
+static UsbAllow usb_allow(const Manager *manager)
+{
+        return manager_config(manager)->allow_without_cut_off ? USB_ALLOW_ALL
+                                                              : USB_ALLOW_WITH_CUT_OFF;
+}
+
 /* No USB is no reason not to run: a machine may have none, or get it later. */
 static void attach_usb(sd_event *event, Manager *manager, Usb **ret)
 {
-        UsbAllow allow = manager_config(manager)->allow_without_cut_off ? USB_ALLOW_ALL
-                                                                        : USB_ALLOW_WITH_CUT_OFF;
-
-        if (usb_new(event, allow, on_usb_arrived, manager, ret) < 0)
+        if (usb_new(event, usb_allow(manager), on_usb_arrived, manager, ret) < 0)
                 log_warning("There is no USB here that kneed can use; only the virtual massager "
                             "can be attached.");
 }
@@ -197,11 +224,12 @@ static void attach_usb(sd_event *event, Manager *manager, Usb **ret)
 /* Blocked here, so that every thread inherits it and the loop alone hears of signals. */
 static int catch_signals(sd_event *event)
 {
-        static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+        static const int signals[] = { SIGTERM, SIGINT };
         sigset_t set;
         int r;
 
         (void) sigemptyset(&set);
+        (void) sigaddset(&set, SIGHUP);
         for (size_t i = 0; i < ELEMENTSOF(signals); i++)
                 (void) sigaddset(&set, signals[i]);
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -216,6 +244,26 @@ static int catch_signals(sd_event *event)
         }
 
         return 0;
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        unsigned load;
+        int r = manager_reload(userdata, &load);
+
+        if (r < 0)
+                log_error("The config cannot be read anew: %s", strerror(-r));
+        return 0;
+}
+
+/* Whoever started kneed from a terminal and closes it wants it gone; all others want it to read its
+ * config anew. */
+static int catch_hangup(sd_event *event, Manager *manager)
+{
+        if (isatty(STDIN_FILENO))
+                return sd_event_add_signal(event, NULL, SIGHUP, NULL, NULL);
+
+        return sd_event_add_signal(event, NULL, SIGHUP, on_hangup, manager);
 }
 
 /* The watchdog is tight while a massager works, and off while all is at rest, so that nothing wakes
@@ -237,6 +285,29 @@ static void on_news(void *userdata)
 
         status_text(userdata, text);
         (void) sd_notifyf(0, "STATUS=%s", text);
+}
+
+/* What systemd is told of, and what has to follow the config. */
+typedef struct Follower {
+        const Manager *manager;
+        Usb *usb;
+} Follower;
+
+static void on_loads(void *userdata, bool loading)
+{
+        const Follower *follower = userdata;
+        struct timespec now;
+
+        if (loading) {
+                /* To the microsecond: it must not lie before the moment of the request. */
+                (void) clock_gettime(CLOCK_MONOTONIC, &now);
+                (void) sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64 "%06li",
+                                (int64_t) now.tv_sec, now.tv_nsec / NSEC_PER_USEC);
+                return;
+        }
+
+        usb_set_allow(follower->usb, usb_allow(follower->manager));
+        (void) sd_notify(0, "READY=1");
 }
 
 /* Until when to wait: what has settled needs no more. */
@@ -277,6 +348,7 @@ static int run(sd_event *event, const Options *options)
         _cleanup_(manager_freep) Manager *manager = NULL;
         _cleanup_(bus_freep) Bus *bus = NULL;
         char state_dir[PATH_MAX];
+        Follower follower;
         Config *config;
         int r;
 
@@ -309,6 +381,14 @@ static int run(sd_event *event, const Options *options)
         if (r < 0)
                 return fail(r, "Cannot take the name org.kneed1; another kneed may be running");
 
+        follower = (Follower){ manager, usb };
+        manager_set_loads(manager, on_loads, &follower);
+        r = manager_set_paths(manager, &options->paths);
+        if (r >= 0)
+                r = catch_hangup(event, manager);
+        if (r < 0)
+                return fail(r, "Cannot set up");
+
         (void) sd_notify(0, "READY=1");
         manager_set_news(manager, on_news, manager);
         on_news(manager);
@@ -323,8 +403,11 @@ static int run(sd_event *event, const Options *options)
 int main(int argc, char *argv[])
 {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        Layout reference;
         Options options = {
-                .paths = { .etc_dir = KNEED_CONFIG_DIR, .data_dir = KNEED_DATA_DIR },
+                .paths = { .etc_dir = KNEED_CONFIG_DIR,
+                                .data_dir = KNEED_DATA_DIR,
+                                .reference = &reference },
         };
         int r;
 
@@ -332,6 +415,11 @@ int main(int argc, char *argv[])
         r = parse(argc, argv, &options);
         if (r <= 0)
                 return r < 0 ? 2 : 0;
+
+        reference_layout(&reference);
+        options.paths.renders_vendors = options.checks;
+        if (options.checks)
+                return check_config(&options.paths) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 
         r = sd_event_default(&event);
         if (r >= 0)

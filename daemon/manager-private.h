@@ -3,6 +3,7 @@
 
 /* The inside of the manager. Only manager*.c may look here. */
 
+#include "daemon/config-loader.h"
 #include "daemon/frame-clock.h"
 #include "daemon/manager.h"
 
@@ -18,6 +19,9 @@ typedef struct Kept {
         bool faulty;        /* the ledger knows */
 } Kept;
 
+typedef struct Rendered Rendered;
+typedef struct Rendering Rendering;
+
 struct Manager {
         sd_event *event;
         Config *config;
@@ -29,6 +33,18 @@ struct Manager {
         void *plays_userdata;
         ManagerNews news; /* or NULL */
         void *news_userdata;
+        ManagerLoads loads; /* or NULL */
+        void *loads_userdata;
+
+        ConfigLoader *loader; /* NULL: nobody said where to read */
+        unsigned load;        /* number of the reading that began last */
+        bool is_loading;
+        bool loads_again; /* as soon as it is over */
+
+        sd_event_source *renderer;
+        Rendering *rendering; /* NULL: none is under way */
+        size_t n_rendered;
+        Rendered *rendered[MANAGER_MASSAGERS_MAX]; /* one a kind of massager */
 
         bool resting; /* no session starts */
         FrameClock *clock;
@@ -48,6 +64,21 @@ extern const PlayerListener manager_player_listener;
 extern const HistoryListener manager_history_listener;
 
 void manager_tell_news(const Manager *manager);
+/* Massagers are alike when their layouts are. */
+bool manager_same_layout(const Layout *a, const Layout *b);
+
+int manager_new_renderer(Manager *manager);
+
+/* Begins to render what is new: call it when a massager has said what it is. */
+void manager_render(Manager *manager);
+
+/* Of massagers that are gone, or all. */
+void manager_forget_rendered(Manager *manager, bool all);
+
+/* Whether the massager can play the routine, which is one of config's, perhaps scaled: 0, -EPERM
+ * with the reason, -ENOMEM. */
+int manager_check_rendered(
+                Manager *manager, const Routine *routine, const Massager *m, RunRefusal *refusal);
 
 int manager_refuse(RunRefusal *refusal, Refusal why, const char *format, ...) _printf_(3, 4);
 

@@ -80,6 +80,9 @@ static int choose_routine(const Manager *manager, const RunRequest *request, Rou
         unsigned minutes = request->has_minutes ? request->minutes : manager->config->minutes;
         const Routine *routine = config_find_routine(manager->config, request->routine);
 
+        if (manager->config->n_routines == 0)
+                return manager_refuse(refusal, REFUSAL_UNKNOWN_ROUTINE,
+                                "There is no routine at all; install kneed's routines again.");
         if (!routine)
                 return manager_refuse(refusal, REFUSAL_UNKNOWN_ROUTINE,
                                 "There is no routine of that name; see them with: kneectl "
@@ -102,12 +105,18 @@ static int choose_routine(const Manager *manager, const RunRequest *request, Rou
         return 0;
 }
 
-static int check_routine(const Routine *routine, const Massager *m, RunRefusal *refusal)
+/* SR-CUT-OFF */
+static int check_routine(
+                Manager *manager, const Routine *routine, const Massager *m, RunRefusal *refusal)
 {
         const DeviceFacts *facts = massager_facts(m);
         unsigned step;
         Zone zone;
 
+        if (facts->host_silence_ms == 0 && !manager->config->allow_without_cut_off)
+                return manager_refuse(refusal, REFUSAL_UNSUITABLE_MASSAGER,
+                                "This massager has no cut-off of its own, and kneed.conf no longer "
+                                "allows such ones (allow_without_cut_off).");
         if (routine_check(routine, &facts->layout, &step, &zone) < 0)
                 return manager_refuse(refusal, REFUSAL_UNSUITABLE_MASSAGER,
                                 "This massager has no actuator near %s, where step %u (%s) "
@@ -125,7 +134,7 @@ static int check_routine(const Routine *routine, const Massager *m, RunRefusal *
                                 "with --minutes.",
                                 facts->session_cut_off_s / 60);
 
-        return 0;
+        return manager_check_rendered(manager, routine, m, refusal);
 }
 
 static int choose_intensity(const Manager *manager, const RunRequest *request,
@@ -195,14 +204,15 @@ static int check_person(const Manager *manager, const RunRequest *request, Playe
         return 0;
 }
 
-static int make_order(const Manager *manager, const RunRequest *request, PlayerOrder *ret,
-                RunRefusal *refusal)
+static int make_order(
+                Manager *manager, const RunRequest *request, PlayerOrder *ret, RunRefusal *refusal)
 {
         int r;
 
         *ret = (PlayerOrder){
                 .leg = request->leg == _LEG_INVALID ? manager->config->leg : request->leg,
                 .leased = request->leased,
+                .config = manager->config,
                 .limits = manager->config->limits,
                 .pain_before = request->has_pain ? (int) request->pain : PAIN_UNKNOWN,
         };
@@ -218,7 +228,7 @@ static int make_order(const Manager *manager, const RunRequest *request, PlayerO
         if (r >= 0)
                 r = check_free(manager, ret->massager, ret->leg, refusal);
         if (r >= 0)
-                r = check_routine(&ret->routine, ret->massager, refusal);
+                r = check_routine(manager, &ret->routine, ret->massager, refusal);
         if (r < 0)
                 return r;
 

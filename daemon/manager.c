@@ -21,7 +21,11 @@ static void ignore_change(void *userdata, Player *p, const PlayerView *before)
 {
 }
 
-static void ignore_ledger(void *userdata)
+static void ignore_event(void *userdata)
+{
+}
+
+static void ignore_load(void *userdata, unsigned load, const ConfigErrors *errors)
 {
 }
 
@@ -37,7 +41,9 @@ static const ManagerListener nobody = {
         .session_changed = ignore_change,
         .session_frame = ignore_frame,
         .session_ended = ignore_session,
-        .ledger_changed = ignore_ledger,
+        .ledger_changed = ignore_event,
+        .config_changed = ignore_event,
+        .config_loaded = ignore_load,
 };
 
 void manager_set_listener(Manager *manager, const ManagerListener *listener, void *userdata)
@@ -212,6 +218,7 @@ static void on_massager_changed(void *userdata, Massager *m)
         if (p)
                 player_massager_changed(p);
         follow_faults(manager, m);
+        manager_render(manager);
         manager->listener->massager_changed(manager->userdata, m);
 }
 
@@ -236,7 +243,7 @@ static bool same_place(const Place *a, const Place *b)
 }
 
 /* Member by member: what lies between members is nobody's. */
-static bool same_layout(const Layout *a, const Layout *b)
+bool manager_same_layout(const Layout *a, const Layout *b)
 {
         if (a->n_actuators != b->n_actuators || a->n_heaters != b->n_heaters ||
                         a->budget_ma != b->budget_ma)
@@ -303,7 +310,8 @@ static Governor *on_massager_governor(void *userdata, const Massager *m, const L
         const char *id = massager_id(m);
         Kept *kept = find_kept(manager, id);
 
-        if (!kept->governor || !streq(kept->id, id) || !same_layout(&kept->layout, layout)) {
+        if (!kept->governor || !streq(kept->id, id) ||
+                        !manager_same_layout(&kept->layout, layout)) {
                 governor_free(kept->governor);
                 *kept = (Kept){ .layout = *layout };
                 (void) snprintf(kept->id, sizeof(kept->id), "%s", id);
@@ -353,6 +361,7 @@ static int on_reaper(sd_event_source *source, void *userdata)
                 manager_tell_news(manager);
         }
         memset(manager->gone, 0, sizeof(manager->gone));
+        manager_forget_rendered(manager, false);
         return 0;
 }
 
@@ -439,9 +448,12 @@ Manager *manager_free(Manager *manager)
         for (size_t i = 0; i < MANAGER_KEPT_MAX; i++)
                 governor_free(manager->kept[i].governor);
         history_free(manager->history);
+        config_loader_free(manager->loader);
+        manager_forget_rendered(manager, true);
+        sd_event_source_disable_unref(manager->renderer);
         frame_clock_free(manager->clock);
         sd_event_source_disable_unref(manager->reaper);
-        config_free(manager->config);
+        config_unref(manager->config);
         sd_event_unref(manager->event);
         free(manager);
         return NULL;
@@ -454,7 +466,7 @@ int manager_new(sd_event *event, Config *config, const char *state_dir, Manager 
 
         manager = calloc(1, sizeof(*manager));
         if (!manager) {
-                config_free(config);
+                config_unref(config);
                 return -ENOMEM;
         }
 
@@ -472,6 +484,8 @@ int manager_new(sd_event *event, Config *config, const char *state_dir, Manager 
         if (r < 0)
                 return r;
         r = sd_event_source_set_enabled(manager->reaper, SD_EVENT_OFF);
+        if (r >= 0)
+                r = manager_new_renderer(manager);
         if (r < 0)
                 return r;
 

@@ -26,10 +26,23 @@ typedef struct ManagerListener {
         void (*session_frame)(void *userdata, Player *p, const GovernedFrame *frame);
         void (*session_ended)(void *userdata, Player *p); /* it is gone after this */
         void (*ledger_changed)(void *userdata);           /* its state */
+        void (*config_changed)(void *userdata);           /* a newer one is in force */
+        /* The end of a reading that manager_reload() began. errors: why nothing was changed; of no
+         * error where there was no memory. NULL: what it read is in force. */
+        void (*config_loaded)(void *userdata, unsigned load, const ConfigErrors *errors);
 } ManagerListener;
 
 /* Takes the config in any case. state_dir: where the ledger is. */
 int manager_new(sd_event *event, Config *config, const char *state_dir, Manager **ret);
+
+/* Where manager_reload() reads; what the paths point to must outlive the manager. Returns 0 or a
+ * negative errno. */
+int manager_set_paths(Manager *manager, const ConfigPaths *paths);
+
+/* Begins to read config anew. Returns 0, and the number that config_loaded will have when what
+ * stands in the files now is in force or refused; -EOPNOTSUPP: nobody said where; another negative
+ * errno: there is no thread to read on. */
+int manager_reload(Manager *manager, unsigned *ret_load);
 
 /* Stops all massagers. Sessions are over without a word: see manager_shut_down(). */
 Manager *manager_free(Manager *manager);
@@ -45,6 +58,11 @@ void manager_set_plays(Manager *manager, ManagerPlays plays, void *userdata);
 typedef void (*ManagerNews)(void *userdata);
 void manager_set_news(Manager *manager, ManagerNews news, void *userdata);
 
+/* Called when a reading of config begins, and when it is over. */
+typedef void (*ManagerLoads)(void *userdata, bool loading);
+void manager_set_loads(Manager *manager, ManagerLoads loads, void *userdata);
+
+/* What is in force now; a reload takes its place. */
 const Config *manager_config(const Manager *manager);
 const History *manager_history(const Manager *manager);
 

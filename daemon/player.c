@@ -236,6 +236,7 @@ Player *player_free(Player *p)
                 return NULL;
 
         sd_event_source_disable_unref(p->pause_timer);
+        config_unref(p->config);
         free(p);
         return NULL;
 }
@@ -252,6 +253,7 @@ int player_new(sd_event *event, const PlayerOrder *order, const PlayerListener *
                 return -ENOMEM;
 
         p->id = order->id;
+        p->config = config_ref(order->config);
         p->massager = order->massager;
         p->leg = order->leg;
         p->leased = order->leased;

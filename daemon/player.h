@@ -37,6 +37,7 @@ struct Player {
         bool leased;
         Massager *massager;
         Session session;
+        Config *config;     /* that its routine is of; it has a reference */
         Account account;    /* kept by the manager */
         uint64_t ledger_id; /* of the session */
         int pain_before;    /* or PAIN_UNKNOWN */
@@ -56,6 +57,7 @@ typedef struct PlayerOrder {
         Leg leg;
         bool leased;
         Massager *massager; /* open; outlives the player */
+        Config *config;     /* that the routine is of; the player takes a reference */
         Routine routine;
         unsigned intensity_percent;
         Limits limits;

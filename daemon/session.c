@@ -256,7 +256,6 @@ static const GovernedFrame *governor_to_zero(Session *s, uint64_t now_ms)
 const GovernedFrame *session_tick(Session *s, uint64_t now_ms, const SessionReadings *readings)
 {
         const GovernedFrame *frame;
-        GovernorInput input;
         SessionEnd end;
 
         if (!s->armed)
@@ -269,8 +268,8 @@ const GovernedFrame *session_tick(Session *s, uint64_t now_ms, const SessionRead
 
         s->contact = technique_contact(
                         s->routine.steps[s->step].technique, s->technique_ms, tempo_percent(s));
-        ask(s, now_ms, readings, &input);
-        frame = governor_step(s->governor, &input);
+        ask(s, now_ms, readings, &s->asked);
+        frame = governor_step(s->governor, &s->asked);
 
         end = verdict_end(s, now_ms);
         if (end != SESSION_END_NONE)
@@ -320,7 +319,7 @@ int session_ease(Session *s)
 
         s->intensity_percent = MAX(s->intensity_percent / 2, 1u);
         s->tempo_percent = MAX(s->tempo_percent / 2, ROUTINE_TEMPO_MIN_PERCENT);
-        s->technique_ms = technique_next_motion_ms(technique, s->technique_ms);
+        s->technique_ms = technique_next_place_ms(technique, s->technique_ms);
         return 0;
 }
 

@@ -94,6 +94,7 @@ typedef struct Session {
         uint32_t step_ms;      /* of this step */
         uint64_t technique_ms; /* since the technique began */
         Contact contact;       /* of the last tick */
+        GovernorInput asked;   /* of the governor in that tick */
 } Session;
 
 /* intensity_percent: 1..100. layout and governor must outlive the session. The limits in force are

@@ -12,6 +12,7 @@
 #define WIDEN 1.5
 
 #define TURN_PERMILLE 1000.0
+#define PERMILLE      1000u
 #define PERCENT       100u
 
 uint64_t technique_round_ms(const Technique *technique)
@@ -85,10 +86,15 @@ static LegPoint path_at(const Motion *motion, double progress)
         };
 }
 
-/* The zone of the path whose turn it is, each having an equal share of the motion. */
+/* Whose turn it is in the path, each zone having an equal share of the motion. */
+static unsigned turn_at(const Motion *motion, uint64_t into_ms)
+{
+        return (unsigned) (into_ms * motion->n_path / motion->duration_ms);
+}
+
 static LegPoint dwell_at(const Motion *motion, uint64_t into_ms)
 {
-        return zone_place(motion->path[into_ms * motion->n_path / motion->duration_ms]);
+        return zone_place(motion->path[turn_at(motion, into_ms)]);
 }
 
 static LegPoint on_circle(LegPoint middle, double circle_mm, double beat_permille)
@@ -107,13 +113,15 @@ Contact technique_contact(const Technique *technique, uint64_t t_ms, unsigned te
         const Motion *motion = motion_at(technique, t_ms, &into_ms);
         Contact contact = { .radius_mm = motion->radius_mm };
         uint32_t beat;
+        uint64_t begun;
         double beat_permille;
 
         if (motion->kind == MOTION_REST)
                 return contact;
 
         beat = motion->beat_ms * PERCENT;
-        beat_permille = TURN_PERMILLE * (double) (into_ms * tempo_percent % beat) / beat;
+        begun = (uint64_t) beat * motion->phase_permille / PERMILLE;
+        beat_permille = TURN_PERMILLE * (double) ((into_ms * tempo_percent + begun) % beat) / beat;
         contact.strength_permille = (unsigned) lround(envelope_at(motion, beat_permille));
 
         switch (motion->kind) {
@@ -137,12 +145,19 @@ Contact technique_contact(const Technique *technique, uint64_t t_ms, unsigned te
         return contact;
 }
 
-uint64_t technique_next_motion_ms(const Technique *technique, uint64_t t_ms)
+uint64_t technique_next_place_ms(const Technique *technique, uint64_t t_ms)
 {
-        uint64_t into_ms;
+        uint64_t into_ms, end_ms;
         const Motion *motion = motion_at(technique, t_ms, &into_ms);
 
-        return t_ms - into_ms + motion->duration_ms;
+        end_ms = motion->duration_ms;
+        if (motion->kind == MOTION_CIRCLE || motion->kind == MOTION_HOLD) {
+                uint64_t turns = turn_at(motion, into_ms) + 1;
+
+                end_ms = (turns * motion->duration_ms + motion->n_path - 1) / motion->n_path;
+        }
+
+        return t_ms - into_ms + end_ms;
 }
 
 static double actuator_distance_mm(LegPoint at, const Actuator *actuator)
@@ -166,38 +181,61 @@ static double nearest_mm(LegPoint at, const Layout *layout)
         return nearest;
 }
 
-static double weight(const Contact *contact, const Actuator *actuator, double radius_mm)
+/* What a contact of that radius gives an actuator at that distance. */
+static double weight(double distance_mm, double radius_mm)
 {
-        double d;
+        double d = distance_mm > 0 ? distance_mm / radius_mm : 0;
 
-        if (!actuator->place.known)
-                return 1;
-        if (leg_keep_out(&actuator->place))
-                return 0;
-
-        d = actuator_distance_mm(contact->at, actuator) / radius_mm;
         return d < 1 ? 1 - d * d : 0;
 }
 
 void technique_levels(const Contact *contact, const Layout *layout,
                 uint16_t ret_permille[static LAYOUT_ACTUATORS_MAX])
 {
-        double nearest, radius_mm;
+        double distance_mm[LAYOUT_ACTUATORS_MAX];
+        double nearest = HUGE_VAL, radius_mm = contact->radius_mm;
 
         memset(ret_permille, 0, LAYOUT_ACTUATORS_MAX * sizeof(*ret_permille));
         if (contact->strength_permille == 0)
                 return;
 
+        for (unsigned i = 0; i < layout->n_actuators; i++) {
+                const Actuator *a = &layout->actuators[i];
+
+                distance_mm[i] = !a->place.known           ? 0
+                                 : leg_keep_out(&a->place) ? HUGE_VAL
+                                                           : actuator_distance_mm(contact->at, a);
+                if (a->place.known && distance_mm[i] < nearest)
+                        nearest = distance_mm[i];
+        }
+
         /* Out of reach of all: the radius alone decides, and it reaches nothing. */
-        nearest = nearest_mm(contact->at, layout);
-        radius_mm = contact->radius_mm;
         if (nearest <= LEG_REACH_MM)
                 radius_mm = fmax(radius_mm, WIDEN * nearest);
 
         for (unsigned i = 0; i < layout->n_actuators; i++)
                 ret_permille[i] = (uint16_t) lround(
-                                contact->strength_permille *
-                                weight(contact, &layout->actuators[i], radius_mm));
+                                contact->strength_permille * weight(distance_mm[i], radius_mm));
+}
+
+/* SR-KEEP-OUT */
+int motion_check_way(const Motion *motion, Zone *ret_from, Zone *ret_to)
+{
+        /* Only these two travel between the places of their path. */
+        if (motion->kind != MOTION_TAP && motion->kind != MOTION_STROKE)
+                return 0;
+
+        for (unsigned i = 1; i < motion->n_path; i++) {
+                Zone from = motion->path[i - 1], to = motion->path[i];
+
+                if (leg_way_is_clear(zone_place(from), zone_place(to)))
+                        continue;
+                *ret_from = from;
+                *ret_to = to;
+                return -EPERM;
+        }
+
+        return 0;
 }
 
 static bool zone_in_reach(Zone zone, const Layout *layout)

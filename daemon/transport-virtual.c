@@ -9,9 +9,8 @@
 #include "daemon/clock.h"
 #include "simulator/record.h"
 
-#define REQUESTS_MAX   8u
-#define PLAY_OUT_MS    2000u /* longer than any cut-off of the profile */
-#define PORT_BUDGET_MA 500u  /* of a USB 2 port: what a real one would be given */
+#define REQUESTS_MAX 8u
+#define PLAY_OUT_MS  2000u /* longer than any cut-off of the profile */
 
 /* A control request whose answer is ready, or that waits for its time-out. */
 typedef struct Request {
@@ -216,7 +215,7 @@ static void describe(TransportInfo *info, const SimDesign *design)
 {
         transport_make_id(design->serial, info->id);
         (void) snprintf(info->name, sizeof(info->name), "%s", design->name);
-        info->port_budget_ma = PORT_BUDGET_MA;
+        info->port_budget_ma = TRANSPORT_PORT_BUDGET_MA;
         info->report_descriptor_size = kneed_report_descriptor_size;
         memcpy(info->report_descriptor, kneed_report_descriptor, kneed_report_descriptor_size);
 }

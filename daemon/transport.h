@@ -14,6 +14,9 @@
 #define TRANSPORT_CONTROL_MAX 64u  /* bytes of data in one control request */
 #define TRANSPORT_TIMEOUT_MS  300u /* of a control request, and of a report on the OUT pipe */
 
+/* What a USB 2 port of a hub without a supply of its own gives. */
+#define TRANSPORT_PORT_BUDGET_MA 500u
+
 /* In the event loop: before frames, so that a frame is judged by the newest status, and before
  * calls from the bus. */
 #define TRANSPORT_PRIORITY (SD_EVENT_PRIORITY_IMPORTANT - 10)

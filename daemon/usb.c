@@ -15,9 +15,7 @@
 #include "daemon/usb-sysfs.h"
 #include "protocol/profile.h"
 
-#define POLLFDS_MAX (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
-/* What a port of a hub without a supply of its own gives; the host's side of the budget. */
-#define PORT_BUDGET_MA     500u
+#define POLLFDS_MAX        (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
 #define HID_DESCRIPTOR_MIN 9u
 
 /* Something that was plugged in and is not open yet. */
@@ -372,7 +370,7 @@ static int examine(Usb *usb, libusb_device *device)
                 return -ENOMEM;
         info->vendor_id = descriptor.idVendor;
         info->product_id = descriptor.idProduct;
-        info->port_budget_ma = PORT_BUDGET_MA;
+        info->port_budget_ma = TRANSPORT_PORT_BUDGET_MA;
 
         r = libusb_get_active_config_descriptor(device, &config);
         if (r < 0) {
@@ -445,6 +443,12 @@ void usb_reopen(Usb *usb)
                 note_arrival(usb, usb_transport_device(t));
                 usb_transport_let_go(t);
         }
+}
+
+void usb_set_allow(Usb *usb, UsbAllow allow)
+{
+        if (usb)
+                usb->allow = allow;
 }
 
 bool usb_settled(const Usb *usb)

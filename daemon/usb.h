@@ -36,6 +36,9 @@ typedef enum UsbAllow {
 /* Returns 0 or a negative errno. -ENOSYS: this libusb has no hotplug. */
 int usb_new(sd_event *event, UsbAllow allow, UsbArrived arrived, void *userdata, Usb **ret);
 
+/* Holds for what is plugged in from now on. NULL: there is no USB. */
+void usb_set_allow(Usb *usb, UsbAllow allow);
+
 /* Transports that are still open must have been freed before; waits for their last reports. */
 Usb *usb_free(Usb *usb);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Usb *, usb_free);

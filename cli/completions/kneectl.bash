@@ -15,7 +15,7 @@ __kneectl_names() {
 
 _kneectl() {
         local verbs='run stop pause resume ease skip intensity pain screen clear'
-        verbs+=' status watch devices routines history limits guide'
+        verbs+=' status watch devices routines history limits guide check reload'
         local everywhere='-H --host --user -h --help --version'
         local topics='tapping glide friction avoid oils products therapist doctor risk pain'
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -79,9 +79,11 @@ _kneectl() {
         clear) options='-y --yes -q --quiet' ;;
         history) options='--most --json -y --yes' ;;
         limits) options='--sources --json' ;;
+        routines) options='--zones --json' ;;
         pause | resume | ease | skip | intensity) options='--device -q --quiet' ;;
         watch) options='--json --device' ;;
-        guide) options='' ;;
+        guide | check) options='' ;;
+        reload) options='-q --quiet' ;;
         *) options='--json' ;;
         esac
 
@@ -95,6 +97,8 @@ _kneectl() {
                 COMPREPLY=($(compgen -W "$(__kneectl_names devices)" -- "$cur"))
         elif [[ $verb == history ]]; then
                 COMPREPLY=($(compgen -W 'export delete' -- "$cur"))
+        elif [[ $verb == check ]]; then
+                COMPREPLY=($(compgen -f -- "$cur"))
         elif [[ $verb == guide ]]; then
                 COMPREPLY=($(compgen -W "$topics" -- "$cur"))
         fi

@@ -11,8 +11,8 @@ function __kneectl_names
 end
 
 set -l verbs run stop pause resume ease skip intensity pain screen clear status watch devices \
-    routines history limits guide
-set -l acts run stop pause resume ease skip intensity pain screen clear
+    routines history limits guide check reload
+set -l acts run stop pause resume ease skip intensity pain screen clear reload
 set -l lists run pain screen status watch devices routines history limits
 set -l topics tapping glide friction avoid oils products therapist doctor risk pain
 set -l none "not __fish_seen_subcommand_from $verbs"
@@ -35,6 +35,8 @@ complete -c kneectl -n $none -a routines -d 'routines that can be played'
 complete -c kneectl -n $none -a history -d 'the latest sessions, and how they felt'
 complete -c kneectl -n $none -a limits -d 'the limits, and where they come from'
 complete -c kneectl -n $none -a guide -d 'the techniques by hand, and when to see whom'
+complete -c kneectl -n $none -a check -d 'say what is wrong in the config files'
+complete -c kneectl -n $none -a reload -d 'let kneed read its config anew'
 
 complete -c kneectl -s H -l host -x -a '(__fish_print_hostnames)' -d 'kneed on another machine'
 complete -c kneectl -l user -d 'kneed on the session bus'
@@ -44,6 +46,7 @@ complete -c kneectl -l version -d 'versions of kneectl and of kneed'
 complete -c kneectl -n '__fish_seen_subcommand_from run' -a '(__kneectl_names routines)'
 complete -c kneectl -n '__fish_seen_subcommand_from stop clear' -a '(__kneectl_names devices)'
 complete -c kneectl -n '__fish_seen_subcommand_from pain' -a '(seq 0 10)'
+complete -c kneectl -n '__fish_seen_subcommand_from check' -F
 complete -c kneectl -n '__fish_seen_subcommand_from guide' -a "$topics" -d topic
 complete -c kneectl -n '__fish_seen_subcommand_from run' -l minutes -x -d 'play so long'
 complete -c kneectl -n '__fish_seen_subcommand_from run' -l intensity -x \
@@ -64,6 +67,8 @@ complete -c kneectl -n '__fish_seen_subcommand_from stop' -l emergency \
     -d 'none starts until cleared'
 complete -c kneectl -n '__fish_seen_subcommand_from history' -x -a 'export delete'
 complete -c kneectl -n '__fish_seen_subcommand_from clear history' -s y -l yes -d 'do not ask'
+complete -c kneectl -n '__fish_seen_subcommand_from routines' -l zones \
+    -d 'places that a technique can work on'
 complete -c kneectl -n '__fish_seen_subcommand_from limits' -l sources \
     -d 'where each number comes from'
 complete -c kneectl -n '__fish_seen_subcommand_from history' -l most -x -d 'at most so many'

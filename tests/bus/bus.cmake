@@ -39,6 +39,7 @@ bus_test(test-bus-daemon)
 bus_test(test-bus-kneectl LIBRARIES PkgConfig::json-c)
 bus_test(test-bus-kneectl-mock)
 bus_test(test-bus-kneectl-person LIBRARIES PkgConfig::json-c)
+bus_test(test-bus-reload)
 bus_test(test-bus-record)
 set_tests_properties(test-bus-record PROPERTIES COST 20) # the longest of the quick ones goes first
 add_library(slow-disk MODULE bus/slow-disk.c)

@@ -183,6 +183,24 @@ static void check_json(Kneectl *k, Stage *stage, const char *verb, const char *a
         json_object_put(document);
 }
 
+static void test_zones_are_listed_and_keep_outs_are_not(void **state)
+{
+        Stage *stage = *state;
+        Kneectl k;
+
+        assert_int_equal(KNEECTL(&k, stage, "routines", "--zones"), EXIT_SUCCESS);
+        assert_non_null(strstr(k.said,
+                        "\nthigh-outer-upper        60     240     outer side of the "
+                        "thigh, half way up\n"));
+        assert_non_null(strstr(
+                        k.said, "\nknee-below               0      -55     below the kneecap\n"));
+        assert_null(strstr(k.said, "\nkneecap"));
+        assert_non_null(strstr(k.said, "nothing may press there"));
+        assert_int_equal(
+                        KNEECTL(&k, stage, "routines", "--zones", "--json", "short"), EXIT_SUCCESS);
+        assert_non_null(strstr(k.said, "{\"name\":\"knee-below\",\"angle\":0,\"height\":-55,"));
+}
+
 static void test_json(void **state)
 {
         Stage *stage = *state;
@@ -296,6 +314,7 @@ int main(void)
                 TEST(test_kneed_goes_away),
                 TEST(test_unknown_routine),
                 TEST(test_refusal),
+                TEST(test_zones_are_listed_and_keep_outs_are_not),
                 TEST(test_json),
                 TEST(test_detached),
                 TEST(test_steering),

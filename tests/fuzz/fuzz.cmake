@@ -7,10 +7,12 @@ endif()
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
-# fuzz_test(NAME SOURCES…): the sources of the room itself, so that they are instrumented too.
+# fuzz_test(NAME SOURCES… [LIBRARIES …] [ARGUMENTS …]): the sources of the room itself, so that they are
+# instrumented too; arguments for the fuzzer, among them more folders of seeds.
 function(fuzz_test name)
-        add_executable(fuzz-${name} fuzz/fuzz-${name}.c ${ARGN})
-        target_link_libraries(fuzz-${name} PRIVATE kneed-flags)
+        cmake_parse_arguments(arg "" "" "LIBRARIES;ARGUMENTS" ${ARGN})
+        add_executable(fuzz-${name} fuzz/fuzz-${name}.c ${arg_UNPARSED_ARGUMENTS})
+        target_link_libraries(fuzz-${name} PRIVATE kneed-flags ${arg_LIBRARIES})
         target_compile_options(fuzz-${name} PRIVATE -fsanitize=fuzzer,address,undefined
                 -fno-sanitize-recover=all)
         target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer,address,undefined)
@@ -23,8 +25,15 @@ function(fuzz_test name)
         add_test(NAME fuzz-${name} COMMAND fuzz-${name} -max_total_time=60 -print_final_stats=1
                 -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/
                 ${CMAKE_CURRENT_BINARY_DIR}/fuzz-found-${name}
-                ${seeds})
+                ${seeds} ${arg_ARGUMENTS})
         set_tests_properties(fuzz-${name} PROPERTIES TIMEOUT 180 LABELS "fuzz;slow")
 endfunction()
 
 fuzz_test(descriptor ${PROJECT_SOURCE_DIR}/protocol/descriptor.c)
+
+set(config_rooms config.c config-errors.c config-routine.c config-routines.c config-schema.c
+        config-technique.c config-text.c keep-out.c leg.c leg-map.c limits.c routine.c technique.c)
+list(TRANSFORM config_rooms PREPEND ${PROJECT_SOURCE_DIR}/daemon/)
+fuzz_test(config ${config_rooms} LIBRARIES PkgConfig::libconfig m
+        ARGUMENTS ${PROJECT_SOURCE_DIR}/config/routines.d
+                -dict=${PROJECT_SOURCE_DIR}/tests/fuzz/config.dict)

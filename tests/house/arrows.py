@@ -55,6 +55,9 @@ ROOMS = [
      ["common/*", "daemon/governor-private.h", "daemon/governor-proof.h"] + GOVERNOR, PLAIN),
     ("routine", "daemon/routine.[ch]", ["common/*"] + ROUTINE, PLAIN),
     ("session", "daemon/session*.[ch]", ["common/*"] + SESSION, PLAIN),
+    ("render's words", "daemon/render-text.[ch]", ["common/*", "daemon/render*.h"] + SESSION,
+     PLAIN + ["stdarg.h", "stdio.h"]),
+    ("render", "daemon/render.[ch]", ["common/*", "daemon/render.h"] + SESSION, PLAIN),
 
     ("day clock", "daemon/day-clock.[ch]", ["common/*", "daemon/day-clock.h"], PLAIN),
     ("pain", "daemon/pain.[ch]", ["common/*", "daemon/pain.h"], PLAIN),
@@ -74,14 +77,22 @@ ROOMS = [
      ["common/*", "daemon/clock.h", "daemon/clocks.h", "daemon/log.h", "daemon/history.h",
       "daemon/ledger.h", "daemon/person.h"] + ENTRY + GOVERNOR, ANY_LIBC + EVENT),
 
-    ("config", "daemon/config*.[ch]", ["common/*", "daemon/config*.h"] + ROUTINE,
-     ANY_LIBC + ["libconfig.h"]),
+    ("config's loader", "daemon/config-loader.[ch]",
+     ["common/*", "daemon/config*.h"] + ROUTINE, ANY_LIBC + EVENT),
+    ("config", "daemon/config*.[ch]",
+     ["common/*", "daemon/config*.h", "daemon/governor.h", "daemon/render*.h", "daemon/session.h"] +
+     ROUTINE, ANY_LIBC + ["libconfig.h"]),
     ("clocks", "daemon/clocks.[ch]", ["common/*", "daemon/clock*.h", "daemon/day-clock.h"],
      ANY_LIBC + ["systemd/sd-id128.h"]),
     ("log and clock", "daemon/log.[ch] daemon/clock.h", ["common/*", "daemon/log.h"],
      ANY_LIBC + ["systemd/sd-journal.h"]),
     ("frame clock", "daemon/frame-clock.[ch]",
      ["common/*", "daemon/frame-clock.h", "daemon/clock.h"] + SESSION, ANY_LIBC + EVENT),
+    ("layout of the profile", "daemon/driver-kneed-layout.[ch]",
+     ["daemon/layout.h", "daemon/driver-kneed-layout.h", "protocol/profile.h"], PLAIN),
+    ("reference", "daemon/reference.[ch]",
+     ["common/*", "simulator/model.h", "daemon/layout.h", "daemon/reference.h",
+      "daemon/driver-kneed-layout.h", "daemon/transport.h"], PLAIN),
     ("driver", "daemon/driver*.[ch]",
      ["common/*", "protocol/*", "daemon/clock.h", "daemon/driver*.h", "daemon/transport*.h"] +
      GOVERNOR, ANY_LIBC + EVENT),
@@ -99,6 +110,8 @@ ROOMS = [
     ("manager", "daemon/manager*.[ch]", ["common/*"] + DAEMON + ["!daemon/bus*.h"],
      ANY_LIBC + EVENT),
     ("status", "daemon/status.[ch]", ["common/*"] + ABOVE_TRANSPORTS, ANY_LIBC + EVENT),
+    ("check", "daemon/check.[ch]",
+     ["common/*", "daemon/check.h", "daemon/config*.h", "daemon/reference.h"] + ROUTINE, ANY_LIBC),
     ("main", "daemon/main.c", ["common/*"] + DAEMON, ANY_LIBC + BUS + ["systemd/sd-daemon.h"]),
 
     ("cli", "cli/*", ["common/*", "cli/*"], ANY_LIBC + BUS + ["json-c/*"]),

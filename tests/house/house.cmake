@@ -43,7 +43,8 @@ house_test(house-symbols symbols.py ${CMAKE_NM}
         kneed-governor=$<TARGET_FILE:kneed-governor>:kneed-leg
         kneed-person=$<TARGET_FILE:kneed-person>:kneed-leg
         kneed-account=$<TARGET_FILE:kneed-account>:kneed-leg:kneed-governor
-        kneed-session=$<TARGET_FILE:kneed-session>:kneed-leg:kneed-technique:kneed-governor)
+        kneed-session=$<TARGET_FILE:kneed-session>:kneed-leg:kneed-technique:kneed-governor
+        kneed-render=$<TARGET_FILE:kneed-render>:kneed-leg:kneed-technique:kneed-governor:kneed-session)
 house_test(house-policy policy.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:kneed>)
 house_test(house-install install.py ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR} $<TARGET_FILE:kneed>)
 house_test(house-security security.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/systemd/kneed.service)

@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ElementTree
 # What a stranger may call where nobody says who sits at the machine.
 OPEN = {
     "org.kneed1.Manager.ListRoutines",
+    "org.kneed1.Manager.ListZones",
     "org.kneed1.Manager.ListLimits",
     "org.kneed1.Manager.ListQuestions",
     "org.kneed1.Manager.EmergencyStop",

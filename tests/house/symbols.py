@@ -27,6 +27,7 @@ ALLOWED = {
     "kneed-person": PURE,
     "kneed-account": PURE,
     "kneed-session": PURE,
+    "kneed-render": PURE,
 }
 
 

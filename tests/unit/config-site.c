@@ -39,7 +39,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 void site_clear(Site *site)
 {
-        site->config = config_free(site->config);
+        site->config = config_unref(site->config);
         (void) nftw(site->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -56,6 +56,9 @@ static void site_make(Site *site)
         assert_int_equal(mkdir(path, 0700), 0);
         (void) snprintf(path, sizeof(path), "%s/routines.d", site->etc_dir);
         assert_int_equal(mkdir(path, 0700), 0);
+        write_text(site, "data/routines.d/techniques.conf",
+                        "techniques = ( " TECHNIQUE("\"tapping\"") ", " TECHNIQUE(
+                                        "\"glide\"") ", " TECHNIQUE("\"friction\"") " );\n");
 }
 
 int site_setup(void **state)
@@ -121,7 +124,7 @@ int load(Site *site)
         Config *config = untouched;
         int r;
 
-        site->config = config_free(site->config);
+        site->config = config_unref(site->config);
         r = config_load(&paths, &config, &site->errors);
         if (r == 0)
                 site->config = config;
@@ -204,4 +207,26 @@ size_t read_shipped_keys(const char *name, char *text, size_t room)
         }
         *to = 0;
         return (size_t) (to - text);
+}
+
+unsigned read_example(char *text, size_t room)
+{
+        static char page[32768];
+        const char *from, *end;
+        unsigned lines = 0;
+
+        (void) read_shipped("../docs/kneed-routines.5", page, sizeof(page));
+        from = strstr(page, "\n.EX\n");
+        end = strstr(page, "\n.EE\n");
+        assert_true(from && end && from < end && (size_t) (end - from) < room);
+        for (from += strlen("\n.EX\n"); from <= end; from++) {
+                if (*from == '\\') {
+                        assert_int_equal(from[1], '-');
+                        continue;
+                }
+                lines += *from == '\n';
+                *text++ = *from;
+        }
+        *text = 0;
+        return lines;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /* Config on disk for a test: a vendor's and an administrator's directory that a test fills, and
- * what was made of them. */
+ * what was made of them. Of the vendor there are three techniques: tapping, glide and friction. */
 
 #include <stdio.h>
 
@@ -44,6 +44,10 @@ void assert_one_error(Site *site, const char *place, const char *part);
 size_t read_shipped(const char *name, char *text, size_t room);
 size_t read_shipped_keys(const char *name, char *text, size_t room);
 
+/* The example of kneed-routines(5), as somebody would copy it from their screen. Returns its lines.
+ */
+unsigned read_example(char *text, size_t room);
+
 /* xorshift32: the same numbers in every run, so that a failure comes again. */
 uint32_t random_below(uint32_t n);
 
@@ -53,8 +57,10 @@ uint32_t random_below(uint32_t n);
         " name = \"a\";\n"         \
         " steps = ( {\n" keys "\n" \
         " } ); } );\n"
-#define PLAIN_STEP    "{ technique = \"glide\"; minutes = 1; }"
-#define NAMED(name)   "{ name = " name "; steps = ( " PLAIN_STEP " ); }"
-#define ROUTINE(name) "routines = ( " NAMED(name) " );\n"
-#define FOUR(x)       x "," x "," x "," x
-#define TEN(x)        x x x x x x x x x x
+#define TECHNIQUE(name) "{ name = " name "; motions = ( " PLAIN_MOTION " ); }"
+#define PLAIN_MOTION    "{ tap = \"thigh-front-upper\"; seconds = 20; }"
+#define PLAIN_STEP      "{ technique = \"glide\"; minutes = 1; }"
+#define NAMED(name)     "{ name = " name "; steps = ( " PLAIN_STEP " ); }"
+#define ROUTINE(name)   "routines = ( " NAMED(name) " );\n"
+#define FOUR(x)         x "," x "," x "," x
+#define TEN(x)          x x x x x x x x x x

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -202,6 +203,193 @@ static void test_routines_and_files_are_bounded(void **state)
         assert_one_error(site, "etc/routines.d", "too many files; at most 64");
 }
 
+static void write_many_routines(Site *site, const char *name, unsigned first, unsigned n)
+{
+        FILE *file = site_open(site, name);
+
+        (void) fputs("routines = (\n", file);
+        for (unsigned i = first; i < first + n; i++)
+                (void) fprintf(file, "{ name = \"r%u\"; steps = ( " PLAIN_STEP " ); }%s\n", i,
+                                i + 1 < first + n ? "," : "");
+        (void) fputs(");\n", file);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void test_ten_thousand_routines_are_too_many(void **state)
+{
+        Site *site = *state;
+
+        write_many_routines(site, ROUTINES, 0, 10000);
+        assert_one_error(site, ROUTINES, "the file is too large; at most 64 KiB");
+
+        /* In as many files as there may be. One sentence is enough for all that do not fit. */
+        assert_int_equal(unlink(in_site(site, ROUTINES)), 0);
+        for (unsigned i = 0; i < 50; i++) {
+                char name[64];
+
+                (void) snprintf(name, sizeof(name), "etc/routines.d/%02u.conf", i);
+                write_many_routines(site, name, 200 * i, 200);
+        }
+        assert_one_error(
+                        site, "etc/routines.d/00.conf:66", "one too many; at most 64 can be kept.");
+}
+
+static void test_techniques_are_bounded(void **state)
+{
+        Site *site = *state;
+        FILE *file = site_open(site, ROUTINES);
+
+        /* Three are the vendor's. */
+        (void) fputs("techniques = (\n", file);
+        for (unsigned i = 4; i < CONFIG_TECHNIQUES_MAX; i++)
+                (void) fprintf(file, "{ name = \"t%u\"; motions = ( " PLAIN_MOTION " ); },\n", i);
+        (void) fputs("{ name = \"last\"; motions = ( " PLAIN_MOTION " ); });\n", file);
+        assert_int_equal(fclose(file), 0);
+        assert_good(site);
+        assert_int_equal(site->config->n_techniques, CONFIG_TECHNIQUES_MAX);
+        write_text(site, "etc/routines.d/b.conf",
+                        "\ntechniques = ( " TECHNIQUE("\"x\"") ",\n" TECHNIQUE("\"y\"") " );\n");
+        assert_one_error(site, "etc/routines.d/b.conf:2", "technique is one too many; at most 64");
+}
+
+static void write_path(Site *site, unsigned n)
+{
+        FILE *file = site_open(site, ROUTINES);
+
+        (void) fputs("techniques = ( { name = \"a\"; motions = (\n{ tap = [", file);
+        for (unsigned i = 0; i < n; i++)
+                (void) fprintf(file, "%s\"thigh-outer-upper\"", i > 0 ? ", " : "");
+        (void) fputs("]; seconds = 20; } ); } );\n", file);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void test_paths_are_bounded(void **state)
+{
+        Site *site = *state;
+
+        write_path(site, TECHNIQUE_PATH_MAX);
+        assert_good(site);
+        write_path(site, TECHNIQUE_PATH_MAX + 1);
+        assert_one_error(site, ROUTINES ":2", "this path has 17 zones; allowed are 1 to 16.");
+        write_path(site, 1000);
+        assert_one_error(site, ROUTINES ":2", "this path has 1000 zones; allowed are 1 to 16.");
+}
+
+static void test_texts_are_bounded(void **state)
+{
+        static const char *const keys[] = { "name", "summary" };
+        static const size_t sizes[] = { 1000, 60000, 1000000 };
+        Site *site = *state;
+
+        for (size_t k = 0; k < ELEMENTSOF(keys); k++)
+                for (size_t i = 0; i < ELEMENTSOF(sizes); i++) {
+                        FILE *file = site_open(site, ROUTINES);
+
+                        (void) fprintf(file, "routines = ( {\n %s = \"", keys[k]);
+                        for (size_t n = 0; n < sizes[i]; n++)
+                                (void) fputc('x', file);
+                        (void) fprintf(file, "\";\n%s steps = ( " PLAIN_STEP " ); } );\n",
+                                        k == 0 ? "" : "name = \"a\";");
+                        assert_int_equal(fclose(file), 0);
+                        if (sizes[i] > CONFIG_FILE_SIZE_MAX)
+                                assert_one_error(site, ROUTINES, "the file is too large");
+                        else
+                                assert_one_error(site, ROUTINES ":2",
+                                                k == 0 ? "cannot be a name" : "cannot be shown");
+                }
+}
+
+/* Somebody writes to a file while kneed reads it: after the first piece of it was read. */
+static const char *meanwhile_path;
+static const char *meanwhile_mode;
+
+ssize_t __real_read(int fd, void *data, size_t size);
+ssize_t __wrap_read(int fd, void *data, size_t size);
+
+ssize_t __wrap_read(int fd, void *data, size_t size)
+{
+        ssize_t n = __real_read(fd, data, size);
+
+        if (meanwhile_path) {
+                FILE *file = fopen(meanwhile_path, meanwhile_mode);
+
+                assert_non_null(file);
+                (void) fputs("busy_s = 20;\n", file);
+                assert_int_equal(fclose(file), 0);
+                meanwhile_path = NULL;
+        }
+        return n;
+}
+
+/* SR-TIGHTEN */
+static void test_a_file_that_changes_while_it_is_read_is_not_believed(void **state)
+{
+        static const char *const modes[] = { "we", "ae", "r+e" };
+        Site *site = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(modes); i++) {
+                const struct timespec old[2] = { { 1000000000, 0 }, { 1000000000, 0 } };
+
+                write_text(site, "etc/limits.conf", "busy_s = 10;\n");
+                assert_int_equal(utimensat(AT_FDCWD, in_site(site, "etc/limits.conf"), old, 0), 0);
+                meanwhile_path = in_site(site, "etc/limits.conf");
+                meanwhile_mode = modes[i];
+                assert_one_error(site, "etc/limits.conf",
+                                "was changed while it was read; try again");
+                assert_null(meanwhile_path);
+        }
+        write_text(site, "etc/limits.conf", "busy_s = 20;\n");
+        assert_good(site);
+        assert_int_equal(site->config->limits.busy_s, 20);
+}
+
+#define NOBODY 65534
+
+/* Root may read everything, so the load is somebody else's. */
+static int load_as_nobody(Site *site)
+{
+        bool root = geteuid() == 0;
+        int r;
+
+        if (root)
+                assert_int_equal(seteuid(NOBODY), 0);
+        r = load(site);
+        if (root)
+                assert_int_equal(seteuid(0), 0);
+        return r;
+}
+
+static void test_what_may_not_be_read_stops_the_load(void **state)
+{
+        static const char *const closed[] = { "etc", "data", "etc/routines.d", "data/routines.d",
+                "etc/limits.conf", "etc/kneed.conf", ROUTINES };
+        Site *site = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(closed); i++) {
+                struct stat st;
+
+                site_renew(site);
+                assert_int_equal(chmod(site->root, 0755), 0);
+                assert_int_equal(chmod(site->etc_dir, 0755), 0);
+                assert_int_equal(chmod(site->data_dir, 0755), 0);
+                assert_int_equal(chmod(in_site(site, "etc/routines.d"), 0755), 0);
+                assert_int_equal(chmod(in_site(site, "data/routines.d"), 0755), 0);
+                write_text(site, "etc/limits.conf", "busy_s = 10;\n");
+                write_text(site, "etc/kneed.conf", "");
+                write_text(site, ROUTINES, ROUTINE("\"a\""));
+                assert_int_equal(load_as_nobody(site), 0);
+                assert_int_equal(site->config->limits.busy_s, 10);
+
+                assert_int_equal(stat(in_site(site, closed[i]), &st), 0);
+                assert_int_equal(chmod(in_site(site, closed[i]), 0), 0);
+                assert_int_equal(load_as_nobody(site), -EINVAL);
+                assert_true(site->errors.n > 0);
+                assert_non_null(strstr(site->errors.text[0], closed[i]));
+                assert_non_null(strstr(site->errors.text[0], "may not be read"));
+                assert_int_equal(chmod(in_site(site, closed[i]), st.st_mode & 0777), 0);
+        }
+}
+
 static bool is_printable(const char *text)
 {
         while (*text) {
@@ -227,6 +415,37 @@ static void test_errors_are_fit_for_a_terminal(void **state)
         assert_true(is_printable(site->errors.text[0]));
 }
 
+static void assert_technique_sound(const Technique *technique)
+{
+        bool touches = false;
+
+        assert_true(technique->name[0] && is_printable(technique->summary));
+        assert_in_range(technique->frequency_hz, TECHNIQUE_FREQUENCY_MIN_HZ,
+                        TECHNIQUE_FREQUENCY_MAX_HZ);
+        assert_in_range(technique->n_motions, 1, TECHNIQUE_MOTIONS_MAX);
+        for (unsigned i = 0; i < technique->n_motions; i++) {
+                const Motion *motion = &technique->motions[i];
+                const EnvelopePoint *last = &motion->envelope[motion->n_envelope - 1];
+                Zone from, to;
+
+                assert_true(motion->kind < _MOTION_KIND_MAX);
+                assert_in_range(motion->duration_ms, 1000, 600000);
+                if (motion->kind == MOTION_REST)
+                        continue;
+                touches = true;
+                assert_in_range(motion->beat_ms, 100, 60000);
+                assert_in_range(motion->n_path, 1, TECHNIQUE_PATH_MAX);
+                assert_in_range(motion->n_envelope, 3, TECHNIQUE_ENVELOPE_MAX);
+                assert_int_equal(motion->envelope[0].strength_permille, 0);
+                assert_int_equal(last->strength_permille, 0);
+                assert_int_equal(last->beat_permille, 1000);
+                assert_int_equal(motion_check_way(motion, &from, &to), 0);
+                for (unsigned p = 0; p < motion->n_path; p++)
+                        assert_true(motion->path[p] < _ZONE_MAX);
+        }
+        assert_true(touches);
+}
+
 static void assert_sound(const Site *site, int r)
 {
         const Config *config = site->config;
@@ -246,6 +465,8 @@ static void assert_sound(const Site *site, int r)
         assert_in_range(config->leg, LEG_LEFT, LEG_RIGHT);
         assert_in_range(config->intensity_percent, 0, 100);
         assert_in_range(config->minutes, 0, ROUTINE_MINUTES_MAX);
+        for (size_t i = 0; i < config->n_techniques; i++)
+                assert_technique_sound(&config->techniques[i]);
         for (size_t i = 0; i < config->n_routines; i++) {
                 const Routine *routine = &config->routines[i];
 
@@ -253,7 +474,9 @@ static void assert_sound(const Site *site, int r)
                 assert_in_range(routine->n_steps, 1, ROUTINE_STEPS_MAX);
                 assert_in_range(routine_duration_ms(routine), 30000, ROUTINE_MINUTES_MAX * 60000);
                 for (unsigned j = 0; j < routine->n_steps; j++) {
-                        assert_non_null(routine->steps[j].technique);
+                        assert_true(routine->steps[j].technique >= config->techniques &&
+                                        routine->steps[j].technique <
+                                                        config->techniques + config->n_techniques);
                         assert_in_range(routine->steps[j].intensity_percent, 1, 100);
                         assert_in_range(routine->steps[j].tempo_percent, 50, 150);
                         assert_true(routine->steps[j].heat_c <= ROUTINE_HEAT_MAX_C);
@@ -299,7 +522,7 @@ static size_t mutate(char *text, size_t size, size_t room)
 static void test_damaged_files_are_taken_whole_or_refused(void **state)
 {
         static const char *const files[] = { "kneed.conf", "limits.conf", "routines.d/daily.conf",
-                "routines.d/tapping.conf" };
+                "routines.d/friction.conf" };
         Site *site = *state;
         unsigned taken = 0;
 
@@ -334,6 +557,12 @@ int main(void)
                 TEST(test_an_include_can_do_no_harm),
                 TEST(test_sizes_are_bounded),
                 TEST(test_routines_and_files_are_bounded),
+                TEST(test_ten_thousand_routines_are_too_many),
+                TEST(test_techniques_are_bounded),
+                TEST(test_paths_are_bounded),
+                TEST(test_texts_are_bounded),
+                TEST(test_a_file_that_changes_while_it_is_read_is_not_believed),
+                TEST(test_what_may_not_be_read_stops_the_load),
                 TEST(test_errors_are_fit_for_a_terminal),
                 TEST(test_damaged_files_are_taken_whole_or_refused),
         };

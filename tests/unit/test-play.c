@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "common/macro.h"
-#include "daemon/config.h"
 #include "daemon/leg-map.h"
 #include "tests/unit/layouts.h"
 #include "tests/unit/rig.h"
+#include "tests/unit/shipped.h"
 
 /* Every routine that is shipped, on massagers of every make, from arming to rest. */
 
@@ -18,17 +18,14 @@ static NamedLayout layouts[LAYOUTS_N];
 
 static int set_up(void **state)
 {
-        static ConfigErrors errors;
-        const ConfigPaths paths = { .data_dir = KNEED_SOURCE_DIR "/config",
-                .etc_dir = "/nonexistent" };
-
         layouts_make(layouts);
-        return config_load(&paths, &config, &errors);
+        config = shipped_config();
+        return 0;
 }
 
 static int tear_down(void **state)
 {
-        config = config_free(config);
+        config = config_unref(config);
         return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "common/macro.h"
 #include "daemon/routine.h"
+#include "tests/unit/shipped.h"
 
 #define ROUNDS      20000
 #define MINUTE_MS   60000u
@@ -26,13 +27,13 @@ static uint32_t random_below(uint32_t n)
 
 static Routine random_routine(uint32_t shortest_ms, uint32_t longest_ms)
 {
-        const Technique *techniques[] = { &technique_tapping, &technique_glide,
-                &technique_friction };
+        const char *const techniques[] = { "tapping", "glide", "friction" };
         Routine routine = { .name = "random", .n_steps = 1 + random_below(ROUTINE_STEPS_MAX) };
 
         for (unsigned i = 0; i < routine.n_steps; i++)
                 routine.steps[i] = (RoutineStep){
-                        .technique = techniques[random_below(ELEMENTSOF(techniques))],
+                        .technique = shipped_technique(
+                                        techniques[random_below(ELEMENTSOF(techniques))]),
                         .duration_ms = shortest_ms + random_below(longest_ms - shortest_ms + 1),
                         .intensity_percent = (uint8_t) (1 + random_below(100)),
                         .tempo_percent = (uint8_t) (50 + random_below(101)),
@@ -139,8 +140,8 @@ static void test_check_names_the_step_out_of_reach(void **state)
         Routine routine = {
                 .n_steps = 2,
                 .steps = {
-                        { .technique = &technique_friction, .duration_ms = MINUTE_MS },
-                        { .technique = &technique_tapping, .duration_ms = MINUTE_MS },
+                        { .technique = shipped_technique("friction"), .duration_ms = MINUTE_MS },
+                        { .technique = shipped_technique("tapping"), .duration_ms = MINUTE_MS },
                 },
         };
 
@@ -171,5 +172,5 @@ int main(void)
                 cmocka_unit_test(test_check_names_the_step_out_of_reach),
         };
 
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

@@ -4,6 +4,7 @@
 
 #include "common/macro.h"
 #include "tests/unit/layouts.h"
+#include "tests/unit/shipped.h"
 
 #include "daemon/session.h"
 
@@ -20,12 +21,12 @@ static const SessionPermit permit = { GOVERNOR_SCREENED, GOVERNOR_LATER_SESSION,
 
 static Routine routine_of(unsigned n_steps, uint32_t step_ms)
 {
-        static const Technique *const techniques[] = { &technique_tapping, &technique_glide,
-                &technique_friction };
+        static const char *const techniques[] = { "tapping", "glide", "friction" };
         Routine routine = { .name = "test", .n_steps = n_steps };
 
         for (unsigned i = 0; i < n_steps; i++)
-                routine.steps[i] = (RoutineStep){ techniques[i % 3], step_ms, 60, 100, 0 };
+                routine.steps[i] = (RoutineStep){ shipped_technique(techniques[i % 3]), step_ms, 60,
+                        100, 0 };
 
         return routine;
 }
@@ -211,7 +212,7 @@ static void ease_halves_intensity_and_tempo_and_moves_on(void **state)
         Course c;
 
         begin(&c, 1, 600000);
-        c.session.routine.steps[0].technique = &technique_friction;
+        c.session.routine.steps[0].technique = shipped_technique("friction");
         play(&c, 40000);
         strong = most_over(&c, 50000);
         before = c.session.contact;
@@ -467,5 +468,5 @@ int main(void)
                 cmocka_unit_test(every_state_and_reason_has_its_words),
         };
 
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

@@ -9,6 +9,7 @@
 #include <valgrind/valgrind.h>
 
 #include "daemon/log.h"
+#include "tests/unit/shipped.h"
 #include "tests/usb/turn-time.h"
 
 #define VALGRIND_FACTOR 20u
@@ -135,7 +136,11 @@ static void on_session_ended(void *userdata, Player *p)
         b->ended_at_ms = clock_now_ms();
 }
 
-static void ignore_ledger(void *userdata)
+static void ignore_event(void *userdata)
+{
+}
+
+static void ignore_load(void *userdata, unsigned load, const ConfigErrors *errors)
 {
 }
 
@@ -147,17 +152,16 @@ static const ManagerListener listener = {
         .session_changed = on_session_changed,
         .session_frame = on_session_frame,
         .session_ended = on_session_ended,
-        .ledger_changed = ignore_ledger,
+        .ledger_changed = ignore_event,
+        .config_changed = ignore_event,
+        .config_loaded = ignore_load,
 };
 
 static Config *load_config(void)
 {
-        static ConfigErrors errors;
-        const ConfigPaths paths = { .data_dir = KNEED_SOURCE_DIR "/config",
-                .etc_dir = "/nonexistent" };
-        Config *config;
+        Config *config = shipped_config();
 
-        assert_int_equal(config_load(&paths, &config, &errors), 0);
+        config->allow_without_cut_off = true;
         for (size_t i = 0; i < config->n_routines; i++) {
                 if (streq(config->routines[i].name, "friction"))
                         config->routines[i].steps[0].duration_ms = BENCH_SHORT_MS;
@@ -197,7 +201,8 @@ int bench_set_up(void **state)
         assert_int_equal(sd_event_new(&b->event), 0);
         (void) snprintf(b->state_dir, sizeof(b->state_dir), "/tmp/kneed-bench.XXXXXX");
         assert_non_null(mkdtemp(b->state_dir));
-        assert_int_equal(manager_new(b->event, load_config(), b->state_dir, &b->manager), 0);
+        b->config = load_config();
+        assert_int_equal(manager_new(b->event, b->config, b->state_dir, &b->manager), 0);
         manager_set_listener(b->manager, &listener, b);
         screen(b);
         return 0;

@@ -31,6 +31,7 @@ typedef struct Bench {
         sd_event *event;
         Usb *usb;
         Manager *manager;
+        Config *config;     /* the manager's, for tests that change it as a reload would */
         char state_dir[32]; /* of the ledger */
 
         unsigned n_turns;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
 #include "common/macro.h"
 #include "simulator/trance-vibrator.h"
 #include "tests/usb/bench.h"
@@ -68,6 +70,23 @@ static void it_comes_with_a_warning_and_tighter_limits(void **state)
         mock_device_look(d, &truth);
         assert_true(truth.model.frames_applied >= 1);
         assert_int_equal(truth.model.target_permille[0], 0);
+}
+
+/* SR-CUT-OFF: What a reload no longer allows is not started any more, though it stays attached. */
+static void it_is_not_started_once_it_is_no_longer_allowed(void **state)
+{
+        Bench *b = *state;
+        const RunRequest request = { .routine = "friction", .leg = LEG_LEFT, .nothing_new = true };
+        RunRefusal refusal = { 0 };
+        Player *p;
+
+        (void) attach(b);
+        b->config->allow_without_cut_off = false;
+        assert_int_equal(manager_run(b->manager, &request, &p, &refusal), -EPERM);
+        assert_int_equal(refusal.why, REFUSAL_UNSUITABLE_MASSAGER);
+        assert_non_null(strstr(refusal.sentence, "allow_without_cut_off"));
+        b->config->allow_without_cut_off = true;
+        assert_int_equal(manager_run(b->manager, &request, &p, &refusal), 0);
 }
 
 /* The request is the one of the real device (0x43, 0x01): the simulated one refuses any other. */
@@ -175,6 +194,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 BENCH_TEST(it_is_left_alone_unless_allowed),
                 BENCH_TEST(it_comes_with_a_warning_and_tighter_limits),
+                BENCH_TEST(it_is_not_started_once_it_is_no_longer_allowed),
                 BENCH_TEST(its_speed_follows_the_session_under_the_cap),
                 BENCH_TEST(its_stop_is_a_speed_of_zero),
                 BENCH_TEST(unplugging_it_ends_the_session),

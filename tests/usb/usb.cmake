@@ -7,8 +7,8 @@ pkg_check_modules(umockdev REQUIRED IMPORTED_TARGET umockdev-1.0>=0.17)
 kneed_library(kneed-mock-usb usb/mock-usb.c usb/mock-usbfs.c
         LIBRARIES kneed-simulator-usb PkgConfig::umockdev PkgConfig::cmocka)
 kneed_library(kneed-bench usb/bench.c usb/haste.c usb/turn-time.c
-        LIBRARIES kneed-mock-usb kneed-manager kneed-usb)
-target_compile_definitions(kneed-bench PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+        LIBRARIES kneed-mock-usb kneed-manager kneed-shipped kneed-usb)
+target_compile_definitions(kneed-bench PRIVATE
         KNEED_USB_HELPER_BUILT="$<TARGET_FILE:kneed-usb-helper>")
 add_dependencies(kneed-bench kneed-usb-helper)
 target_link_options(kneed-bench INTERFACE -Wl,--wrap=posix_spawn,--wrap=clock_gettime
