@@ -15,9 +15,7 @@
 #include "daemon/usb-sysfs.h"
 #include "protocol/profile.h"
 
-#define POLLFDS_MAX (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
-/* What a port of a hub without a supply of its own gives; the host's side of the budget. */
-#define PORT_BUDGET_MA     500u
+#define POLLFDS_MAX        (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
 #define HID_DESCRIPTOR_MIN 9u
 
 /* Something that was plugged in and is not open yet. */

@@ -19,9 +19,10 @@
 #define POLKIT_TABLE "systemctl status polkit"
 
 typedef enum May {
-        EVERYBODY, /* whoever it is, polkit or not */
-        ACTIVE,    /* whoever sits there, and root */
-        ROOT,      /* with an administrator's password, and root */
+        EVERYBODY,     /* whoever it is, polkit or not */
+        ACTIVE,        /* whoever sits there, and root */
+        ADMINISTRATOR, /* with a password, and root */
+        ROOT,          /* nobody else */
 } May;
 
 /* Every method of config/dbus/. */
@@ -44,6 +45,8 @@ static const struct {
         { KNEED_MANAGER, "DeleteHistory", ACTIVE },
         { KNEED_MANAGER, "ListLimits", EVERYBODY },
         { KNEED_MANAGER, "ListRoutines", EVERYBODY },
+        { KNEED_MANAGER, "ListZones", EVERYBODY },
+        { KNEED_MANAGER, "Reload", ADMINISTRATOR },
         { KNEED_MASSAGER, "Stop", EVERYBODY },
         { KNEED_MASSAGER, "PrepareClear", ACTIVE },
         { KNEED_MASSAGER, "Clear", ACTIVE },
@@ -164,10 +167,24 @@ static int may_call(Client *client, size_t i)
         return may;
 }
 
+static int wanted_of(May may, int active)
+{
+        switch (may) {
+        case EVERYBODY:
+                return 1;
+        case ACTIVE:
+                return active;
+        case ADMINISTRATOR:
+                return active == 0 ? 0 : -1;
+        default:
+                return 0;
+        }
+}
+
 static void check(Client *client, const char *who, int active)
 {
         for (size_t i = 0; i < ELEMENTSOF(methods); i++) {
-                int wanted = methods[i].may == EVERYBODY ? 1 : methods[i].may == ROOT ? 0 : active;
+                int wanted = wanted_of(methods[i].may, active);
                 int may = may_call(client, i);
 
                 if (may != wanted)

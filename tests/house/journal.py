@@ -15,7 +15,7 @@ DEFINED = re.compile(r'^#define (LOG_[A-Z_]+) +"([0-9a-f]{32})"$')
 CALL = re.compile(r"\blog_(?:info|warning|error|fields|massager)\(((?:[^()\"]|\"(?:[^\"\\]|\\.)*\""
                   r"|\((?:[^()\"]|\"(?:[^\"\\]|\\.)*\"|\([^()]*\))*\))*)\);", re.DOTALL)
 TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
-HEALTH = re.compile(r"\b(pain|hurts?|screening|questions?|answers|leg|left|right|knee|routine|"
+HEALTH = re.compile(r"\b(pain|hurts?|screening|questions?|answers|leg|left|right|knee|"
                     r"doctor|fever|wound)\b(?! alone)")
 
 

@@ -71,7 +71,7 @@ void bench_wait_helpers(void)
 }
 
 /* In the place of the daemon's own, so that a test can read it. */
-void log_message(int level, const char *format, ...)
+void log_fields(int level, const LogFields *fields, const char *format, ...)
 {
         char line[1024];
         va_list ap;
