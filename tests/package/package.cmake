@@ -15,6 +15,11 @@ add_test(NAME package-build
                 "rm -rf '${packages}'; exec '${PROJECT_SOURCE_DIR}/tools/package' '${packages}'")
 set_tests_properties(package-build PROPERTIES FIXTURES_SETUP packages PROCESSORS 2)
 
+# For an upgrade to begin with.
+add_test(NAME package-previous COMMAND ${Python3_EXECUTABLE} -B
+        ${CMAKE_CURRENT_LIST_DIR}/previous.py ${PROJECT_SOURCE_DIR} ${packages}-previous)
+set_tests_properties(package-previous PROPERTIES FIXTURES_SETUP packages-previous PROCESSORS 2)
+
 foreach(subject check reproduce)
         add_test(NAME package-${subject} COMMAND ${Python3_EXECUTABLE} -B
                 ${CMAKE_CURRENT_LIST_DIR}/${subject}.py ${PROJECT_SOURCE_DIR} ${packages})
@@ -22,5 +27,5 @@ foreach(subject check reproduce)
 endforeach()
 set_tests_properties(package-reproduce PROPERTIES PROCESSORS 2)
 
-set_tests_properties(package-build package-check package-reproduce PROPERTIES
+set_tests_properties(package-build package-previous package-check package-reproduce PROPERTIES
         LABELS "slow;package" TIMEOUT 600)

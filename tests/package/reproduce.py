@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+from sources import copy_tree
+
 # Whom root builds as: nobody.
 STRANGER = 65534
 # These say where and when a build took place; that is what they are for.
@@ -32,14 +34,6 @@ def sums(folder):
             with open(os.path.join(folder, name), "rb") as file:
                 found[name] = hashlib.sha256(file.read()).hexdigest()
     return found
-
-
-def copy_tree(source, target):
-    def left_out(folder, names):
-        top = os.path.samefile(folder, source)
-        return [name for name in names
-                if name == "__pycache__" or top and (name == ".git" or name.startswith("build"))]
-    shutil.copytree(source, target, ignore=left_out, symlinks=True)
 
 
 def build_again(source, scratch):
