@@ -43,7 +43,8 @@ house_test(house-symbols symbols.py ${CMAKE_NM}
         kneed-account=$<TARGET_FILE:kneed-account>:kneed-leg:kneed-governor
         kneed-session=$<TARGET_FILE:kneed-session>:kneed-leg:kneed-technique:kneed-governor)
 house_test(house-policy policy.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:kneed>)
-house_test(house-install install.py ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR} $<TARGET_FILE:kneed>)
+house_test(house-install install.py ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR} $<TARGET_FILE:kneed>
+        ${PROJECT_SOURCE_DIR})
 file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.[1-8])
 add_test(NAME house-man COMMAND mandoc -T lint -W warning ${pages})
 set_tests_properties(house-man PROPERTIES LABELS house TIMEOUT 60)

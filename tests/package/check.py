@@ -46,7 +46,7 @@ usr/share/man/man1/kneesim.1.gz
 }
 # More of these may come without a change here.
 OPEN_ENDED = re.compile(r"usr/share/(kneed/routines\.d/[a-z0-9-]+\.conf|man/man[58]/.*|"
-                        r"doc/kneed/[a-z-]+\.md(\.gz)?)")
+                        r"polkit-1/actions/org\.kneed1\.policy|doc/kneed/[a-z-]+\.md(\.gz)?)")
 PROGRAM = re.compile(r"usr/(bin|libexec)/[a-z-]+")
 DEADLINE_S = 10
 
