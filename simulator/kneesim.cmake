@@ -10,5 +10,4 @@ kneed_library(kneed-kneesim
 
 kneed_program(kneesim kneesim.c LIBRARIES kneed-kneesim)
 target_compile_definitions(kneesim PRIVATE KNEED_VERSION="${PROJECT_VERSION}")
-install(TARGETS kneesim DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES ${PROJECT_SOURCE_DIR}/docs/kneesim.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(TARGETS kneesim DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT kneesim)

@@ -10,8 +10,9 @@ from tree import Tree
 
 LICENCE = "SPDX-License-Identifier: MIT"
 TOP_LINES = 5
-# JSON has no comments; texts for people and the licence itself need none.
-WITHOUT = (".json", ".md", "LICENSE", ".gitignore")
+# JSON has no comments, nor have three of Debian's; texts for people and the licence itself need none.
+WITHOUT = (".json", ".md", "LICENSE", ".gitignore", "debian/changelog", "debian/copyright",
+           "debian/source/format")
 LONGEST = 700
 
 

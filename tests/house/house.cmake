@@ -47,7 +47,8 @@ house_test(house-symbols symbols.py ${CMAKE_NM}
         kneed-session=$<TARGET_FILE:kneed-session>:kneed-leg:kneed-technique:kneed-governor
         kneed-render=$<TARGET_FILE:kneed-render>:kneed-leg:kneed-technique:kneed-governor:kneed-session)
 house_test(house-policy policy.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:kneed>)
-house_test(house-install install.py ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR} $<TARGET_FILE:kneed>)
+house_test(house-install install.py ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR} $<TARGET_FILE:kneed>
+        ${PROJECT_SOURCE_DIR})
 house_test(house-security security.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/systemd/kneed.service)
 file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.[1-8])
 add_test(NAME house-man COMMAND mandoc -T lint -W warning ${pages})

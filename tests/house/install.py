@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An installation is whole, keeps what the administrator wrote, and systemd takes it.
 
-Usage: install.py CMAKE BUILD-DIR KNEED"""
+Usage: install.py CMAKE BUILD-DIR KNEED SOURCE-DIR"""
 
 import os
 import re
@@ -70,6 +70,42 @@ def check_files(prefix):
         complain("no routine is installed")
 
 
+def check_pages(source, prefix):
+    for name in os.listdir(os.path.join(source, "docs")):
+        section = re.fullmatch(r".*\.([1-8])", name)
+        if section and not os.path.exists(os.path.join(prefix, f"share/man/man{section[1]}", name)):
+            complain(f"docs/{name} is not installed")
+
+
+def check_components(cmake, build, scratch, everything):
+    """They are what packages of any distribution hold: nothing is in none of them, nor in both."""
+    found = {}
+    for component in ("kneed", "kneesim"):
+        prefix = os.path.join(scratch, component)
+        install(cmake, build, "--prefix", prefix, "--component", component)
+        found[component] = files_below(prefix)
+    for path in sorted(everything - found["kneed"] - found["kneesim"]):
+        complain(f"{path} is in no component")
+    for path in sorted(found["kneed"] & found["kneesim"]):
+        complain(f"{path} is in two components")
+    for path in sorted(path for path in found["kneesim"] if "kneesim" not in path):
+        complain(f"{path} is in kneesim's component")
+
+
+def check_staged(cmake, build, staged):
+    """What those who package kneed do: the places are the final ones, below DESTDIR."""
+    with open(os.path.join(build, "CMakeCache.txt"), encoding="utf-8") as file:
+        prefix = re.search(r"^CMAKE_INSTALL_PREFIX:PATH=/(.*)$", file.read(), re.MULTILINE)[1]
+    install(cmake, build, destdir=staged)
+    found = files_below(staged)
+    for path in EXPECTED:
+        place = path if path.startswith("etc/") and prefix == "usr" else os.path.join(prefix, path)
+        if place not in found:
+            complain(f"/{place} is not installed with DESTDIR")
+    if prefix == "usr" and any(not path.startswith(("usr/", "etc/")) for path in found):
+        complain("something outside of /usr and /etc is installed with DESTDIR")
+
+
 def check_kept(cmake, build, prefix):
     limits = os.path.join(prefix, "etc/kneed/limits.conf")
     with open(limits, "w", encoding="utf-8") as file:
@@ -102,12 +138,14 @@ def check_unit(installed, kneed, scratch):
 
 
 def main():
-    cmake, build, kneed = sys.argv[1:]
+    cmake, build, kneed, source = sys.argv[1:]
     scratch = tempfile.mkdtemp(prefix="house-install-", dir=build)
     try:
         prefix = os.path.join(scratch, "prefix")
         install(cmake, build, "--prefix", prefix)
         check_files(prefix)
+        check_pages(source, prefix)
+        check_components(cmake, build, scratch, files_below(prefix))
         check_kept(cmake, build, prefix)
         check_unit(os.path.join(prefix, "lib/systemd/system/kneed.service"), kneed, scratch)
 
@@ -115,12 +153,7 @@ def main():
         if users.returncode != 0:
             complain(f"systemd does not take the system user:\n{users.stdout}")
 
-        staged = os.path.join(scratch, "staged")
-        install(cmake, build, destdir=staged)
-        names = {os.path.basename(path) for path in files_below(staged)}
-        for path in EXPECTED:
-            if os.path.basename(path) not in names:
-                complain(f"{path} is not installed with DESTDIR")
+        check_staged(cmake, build, os.path.join(scratch, "staged"))
     finally:
         shutil.rmtree(scratch)
     print(f"{len(complaints)} wrong")
