@@ -278,7 +278,7 @@ static void expect_notice(int fd, const char *start)
                 if (n < 0)
                         fail_msg("systemd is not told %s", start);
                 text[n] = '\0';
-        } while (strncmp(text, "WATCHDOG_USEC", 13) == 0);
+        } while (strncmp(text, "WATCHDOG_USEC", 13) == 0 || strncmp(text, "STATUS=", 7) == 0);
         if (strncmp(text, start, strlen(start)) != 0)
                 fail_msg("systemd is told %s, not %s", text, start);
 }
