@@ -55,5 +55,5 @@ endfunction()
 
 room_parts(kneed-config config_sources config_libraries)
 fuzz_test(config ${config_sources} LIBRARIES ${config_libraries}
-        ARGUMENTS ${PROJECT_SOURCE_DIR}/config/routines.d
+        ARGUMENTS ${PROJECT_SOURCE_DIR}/config/routines.d -max_len=8192
                 -dict=${PROJECT_SOURCE_DIR}/tests/fuzz/config.dict)
