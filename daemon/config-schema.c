@@ -34,6 +34,41 @@ static size_t distance(const char *a, const char *b)
         return row[n_b];
 }
 
+/* How many of the parts of a name, between hyphens, another has too: "outer-thigh" and
+ * "thigh-outer" have two. */
+static unsigned parts_in_common(const char *a, const char *b)
+{
+        unsigned n = 0;
+
+        for (size_t length; *a; a += length + (a[length] == '-')) {
+                length = strcspn(a, "-");
+                for (const char *at = b; length > 0 && *at;
+                                at += strcspn(at, "-"), at += *at == '-')
+                        if (strcspn(at, "-") == length && strncmp(a, at, length) == 0) {
+                                n++;
+                                break;
+                        }
+        }
+        return n;
+}
+
+/* The name of which most parts are the same, two at least, in whatever order. */
+static const char *rearranged(const char *word, const ConfigNames *known)
+{
+        const char *name = NULL;
+        unsigned most = 1;
+
+        for (size_t i = 0; i < known->n; i++) {
+                unsigned n = parts_in_common(word, known->at[i]);
+
+                if (n > most) {
+                        most = n;
+                        name = known->at[i];
+                }
+        }
+        return name;
+}
+
 static const char *nearest(const char *word, const ConfigNames *known)
 {
         size_t least = 1 + strlen(word) / 4;
@@ -47,7 +82,7 @@ static const char *nearest(const char *word, const ConfigNames *known)
                         name = known->at[i];
                 }
         }
-        return name;
+        return name ? name : rearranged(word, known);
 }
 
 /* Names with commas between them, as far as they fit. Returns whether all did. */

@@ -16,6 +16,7 @@
 #include "daemon/config-routines.h"
 #include "daemon/config-technique.h"
 #include "tests/unit/config-site.h"
+#include "tests/unit/shipped.h"
 
 #define PAGE_MAX    32768
 #define EXAMPLE_MAX 12u /* lines for a technique and a routine of one's own */
