@@ -11,24 +11,25 @@
 #define MS_PER_S           1000u
 #define LEVEL_MAX          1000u
 
-/* Levels have an integer type that nothing else here has: the prover's memory is apart by type, so
- * that it sees at once what writing a level does not touch. */
+/* The prover's memory is apart by type: it sees at once that writing one type does not touch
+ * another. So levels, set-points and what is known of a part have types that nothing else here has;
+ * flags that change are no bool. */
 struct GovernedFrame {
         uint32_t n;
         int32_t level_permille[LAYOUT_ACTUATORS_MAX]; /* never below 0 */
-        uint16_t setpoint_cc[LAYOUT_HEATERS_MAX];
+        uint64_t setpoint_cc[LAYOUT_HEATERS_MAX];     /* 0..UINT16_MAX */
         uint16_t frequency_hz;
 };
 
 /* What the layout says of an actuator or heater: never changes. */
 typedef struct GovernorPart {
         bool keep_out;
-        uint16_t current_ma;
+        int64_t current_ma; /* 0..UINT16_MAX */
 } GovernorPart;
 
 /* What an actuator has done. */
 typedef struct GovernorWork {
-        bool begun;        /* also while no time has passed since */
+        uint32_t begun;    /* 0 or 1; 1 also while no time has passed since */
         uint32_t busy_ms;  /* since work began, gaps included */
         uint32_t quiet_ms; /* since the level went to 0 */
         uint32_t rest_ms;  /* still to rest */
@@ -54,7 +55,7 @@ struct Governor {
         GovernorWork work[LAYOUT_ACTUATORS_MAX];
         GovernorWarmth warmth[LAYOUT_HEATERS_MAX];
 
-        bool has_stepped;
+        uint32_t has_stepped; /* 0 or 1 */
         uint64_t last_ms;
         uint32_t worked_ms;     /* of this session */
         uint32_t heated_ms;     /* of this session */

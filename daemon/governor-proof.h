@@ -25,20 +25,31 @@
         g->n_actuators <= LAYOUT_ACTUATORS_MAX && g->n_heaters <= LAYOUT_HEATERS_MAX &&
         g->frame.n == g->n_actuators && frequencies_sound(g);
 
+    predicate actuator_currents_sound(Governor *g, integer n) = \forall integer i;
+        0 <= i < n ==> 0 <= g->actuators[i].current_ma <= UINT16_MAX;
+
+    predicate heater_currents_sound(Governor *g, integer n) = \forall integer i;
+        0 <= i < n ==> 0 <= g->heaters[i].current_ma <= UINT16_MAX;
+
+    predicate currents_sound(Governor *g) =
+        actuator_currents_sound(g, g->n_actuators) && heater_currents_sound(g, g->n_heaters);
+
     // What always holds between two calls. governor_init() establishes it, every function keeps it.
     predicate sound(Governor *g) =
-        of_sound_size(g) && at_most_hard(&g->limits) &&
+        of_sound_size(g) && currents_sound(g) && at_most_hard(&g->limits) &&
         g->ceiling_micro <= 800 * MICRO_PER_PERMILLE;
 
-    predicate actuators_of(Governor *g, Layout *layout, integer n) =
+    predicate actuators_of{A, B}(Governor *g, Layout *layout, integer n) =
         \forall integer i; 0 <= i < n ==>
-            g->actuators[i].current_ma == layout->actuators[i].current_ma &&
-            (g->actuators[i].keep_out <==> in_keep_out(&layout->actuators[i].place));
+            \at(g->actuators[i].current_ma, B) == \at(layout->actuators[i].current_ma, A) &&
+            (\at(g->actuators[i].keep_out, B) <==>
+                in_keep_out{A}(\at(&layout->actuators[i].place, A)));
 
-    predicate heaters_of(Governor *g, Layout *layout, integer n) =
+    predicate heaters_of{A, B}(Governor *g, Layout *layout, integer n) =
         \forall integer i; 0 <= i < n ==>
-            g->heaters[i].current_ma == layout->heaters[i].current_ma &&
-            (g->heaters[i].keep_out <==> in_keep_out(&layout->heaters[i].place));
+            \at(g->heaters[i].current_ma, B) == \at(layout->heaters[i].current_ma, A) &&
+            (\at(g->heaters[i].keep_out, B) <==>
+                in_keep_out{A}(\at(&layout->heaters[i].place, A)));
 
     predicate all_zero_but_frequency(GovernedFrame *frame) =
         (\forall integer i; 0 <= i < LAYOUT_ACTUATORS_MAX ==> frame->level_permille[i] == 0) &&
@@ -235,9 +246,9 @@
     ensures sound: sound(g);
     ensures starts_from_zero: g->ceiling_micro == 0 && !g->has_stepped && all_zero(&g->frame);
     ensures limits_only_tighten: at_most_asked(&g->limits, limits);
-    ensures budget_is_the_layouts: g->budget_ma == layout->budget_ma;
-    ensures actuators_are_the_layouts: actuators_of(g, layout, g->n_actuators);
-    ensures heaters_are_the_layouts: heaters_of(g, layout, g->n_heaters);
+    ensures budget_is_the_layouts: g->budget_ma == \old(layout->budget_ma);
+    ensures actuators_are_the_layouts: actuators_of{Pre, Post}(g, layout, g->n_actuators);
+    ensures heaters_are_the_layouts: heaters_of{Pre, Post}(g, layout, g->n_heaters);
 */
 void governor_init(Governor *g, const Layout *layout, const Limits *limits);
 

@@ -15,12 +15,14 @@ unsigned governed_frame_level(const GovernedFrame *frame, unsigned actuator)
 }
 
 /*@ requires \valid_read(frame);
+    requires \forall integer i; 0 <= i < LAYOUT_HEATERS_MAX ==>
+        frame->setpoint_cc[i] <= UINT16_MAX;
     assigns \nothing;
     ensures \result == (heater < LAYOUT_HEATERS_MAX ? frame->setpoint_cc[heater] : 0);
 */
 unsigned governed_frame_setpoint_cc(const GovernedFrame *frame, unsigned heater)
 {
-        return heater < LAYOUT_HEATERS_MAX ? frame->setpoint_cc[heater] : 0;
+        return heater < LAYOUT_HEATERS_MAX ? (unsigned) frame->setpoint_cc[heater] : 0;
 }
 
 /*@ requires \valid_read(frame);
@@ -100,28 +102,33 @@ static void find_frequency_range(Governor *g, const Layout *layout)
 /*@ requires \valid(g) && \valid_read(layout) && \separated(g, layout);
     requires g->n_actuators <= LAYOUT_ACTUATORS_MAX && g->n_heaters <= LAYOUT_HEATERS_MAX;
     assigns g->actuators[0 .. LAYOUT_ACTUATORS_MAX - 1], g->heaters[0 .. LAYOUT_HEATERS_MAX - 1];
-    ensures actuators_of(g, layout, g->n_actuators);
-    ensures heaters_of(g, layout, g->n_heaters);
+    ensures actuators_of{Pre, Post}(g, layout, g->n_actuators);
+    ensures heaters_of{Pre, Post}(g, layout, g->n_heaters);
+    ensures currents_sound(g);
 */
 static void take_parts(Governor *g, const Layout *layout)
 {
         /*@ loop invariant 0 <= i <= g->n_actuators;
-            loop invariant actuators_of(g, layout, i);
+            loop invariant actuators_of{Pre, Here}(g, layout, i);
+            loop invariant actuator_currents_sound(g, i);
             loop assigns i, g->actuators[0 .. LAYOUT_ACTUATORS_MAX - 1];
             loop variant g->n_actuators - i;
         */
         for (uint32_t i = 0; i < g->n_actuators; i++) {
                 g->actuators[i].keep_out = leg_keep_out(&layout->actuators[i].place);
                 g->actuators[i].current_ma = layout->actuators[i].current_ma;
+                //@ assert 0 <= g->actuators[i].current_ma <= UINT16_MAX;
         }
         /*@ loop invariant 0 <= i <= g->n_heaters;
-            loop invariant heaters_of(g, layout, i);
+            loop invariant heaters_of{Pre, Here}(g, layout, i);
+            loop invariant heater_currents_sound(g, i);
             loop assigns i, g->heaters[0 .. LAYOUT_HEATERS_MAX - 1];
             loop variant g->n_heaters - i;
         */
         for (uint32_t i = 0; i < g->n_heaters; i++) {
                 g->heaters[i].keep_out = leg_keep_out(&layout->heaters[i].place);
                 g->heaters[i].current_ma = layout->heaters[i].current_ma;
+                //@ assert 0 <= g->heaters[i].current_ma <= UINT16_MAX;
         }
 }
 
@@ -138,7 +145,7 @@ static void clear_accounts(Governor *g)
             loop variant LAYOUT_ACTUATORS_MAX - i;
         */
         for (uint32_t i = 0; i < LAYOUT_ACTUATORS_MAX; i++) {
-                g->work[i].begun = false;
+                g->work[i].begun = 0;
                 g->work[i].busy_ms = 0;
                 g->work[i].quiet_ms = 0;
                 g->work[i].rest_ms = 0;
@@ -193,7 +200,7 @@ static void clear_all(Governor *g)
         clear_accounts(g);
         governor_clear_frame(&g->frame);
         g->frame.n = g->n_actuators;
-        g->has_stepped = false;
+        g->has_stepped = 0;
         g->last_ms = 0;
         g->worked_ms = 0;
         g->heated_ms = 0;
@@ -206,15 +213,15 @@ void governor_init(Governor *g, const Layout *layout, const Limits *limits)
 {
         g->n_actuators = least(layout->n_actuators, LAYOUT_ACTUATORS_MAX);
         g->n_heaters = least(layout->n_heaters, LAYOUT_HEATERS_MAX);
-        g->budget_ma = layout->budget_ma;
-        clear_all(g);
         take_parts(g, layout);
-        find_frequency_range(g, layout);
-        //@ assert actuators_of(g, layout, g->n_actuators);
-        //@ assert heaters_of(g, layout, g->n_heaters);
-        //@ assert all_zero(&g->frame);
+        g->budget_ma = layout->budget_ma;
         set_limits(g, limits);
+        find_frequency_range(g, layout);
+        clear_all(g);
+        //@ assert currents_sound(g);
         //@ assert frequencies_sound(g);
+        //@ assert of_sound_size(g);
+        //@ assert at_most_hard(&g->limits);
 }
 
 void governor_begin(Governor *g, const Limits *limits)

@@ -45,7 +45,7 @@ static void book_work(GovernorWork *w, bool worked, uint64_t dt_ms, uint32_t bus
         if (w->busy_ms >= busy_max_ms) {
                 /* What was quiet already counts towards the rest. */
                 w->rest_ms = take_off(GOVERNOR_REST_MS, w->quiet_ms);
-                w->begun = false;
+                w->begun = 0;
                 w->busy_ms = 0;
         }
 }
@@ -102,7 +102,7 @@ static void book_all_work(Governor *g, uint64_t dt_ms, uint32_t busy_max_ms)
                 work_booked{Pre, Here}(&g->work[j], g->frame.level_permille[j] > 0, dt_ms,
                                            busy_max_ms);
             loop invariant \forall integer j; i <= j < LAYOUT_ACTUATORS_MAX ==>
-                (g->work[j].begun <==> \at(g->work[j].begun, Pre)) &&
+                g->work[j].begun == \at(g->work[j].begun, Pre) &&
                 g->work[j].busy_ms == \at(g->work[j].busy_ms, Pre) &&
                 g->work[j].quiet_ms == \at(g->work[j].quiet_ms, Pre) &&
                 g->work[j].rest_ms == \at(g->work[j].rest_ms, Pre);
@@ -318,7 +318,7 @@ static uint32_t allow_heat(Governor *g, const GovernorInput *in)
             loop variant g->n_heaters - i;
         */
         for (uint32_t i = 0; i < g->n_heaters; i++) {
-                uint32_t current_ma = g->heaters[i].current_ma;
+                uint32_t current_ma = (uint32_t) g->heaters[i].current_ma;
 
                 if (!agree || !heater_allowed(g, in, i) || current_ma > left_ma)
                         continue;
@@ -446,7 +446,8 @@ static void allow_levels(Governor *g, const GovernorInput *in, uint32_t budget)
             loop variant g->n_actuators - i;
         */
         for (uint32_t i = 0; i < g->n_actuators; i++)
-                wanted += current_of(allowed_level(g, in, i), g->actuators[i].current_ma);
+                wanted += current_of(allowed_level(g, in, i),
+                                (uint16_t) g->actuators[i].current_ma);
 
         /*@ loop invariant 0 <= i <= g->n_actuators;
             loop invariant left + levels_current(g, i) == budget;
@@ -473,7 +474,7 @@ static void allow_levels(Governor *g, const GovernorInput *in, uint32_t budget)
             loop variant g->n_actuators - i;
         */
         for (uint32_t i = 0; i < g->n_actuators; i++) {
-                uint16_t current_ma = g->actuators[i].current_ma;
+                uint16_t current_ma = (uint16_t) g->actuators[i].current_ma;
                 uint32_t level = allowed_level(g, in, i);
 
                 if (wanted > budget)
@@ -655,7 +656,7 @@ const GovernedFrame *governor_step(Governor *g, const GovernorInput *input)
         g->verdict = judge(g, input, back || dt_ms > GOVERNOR_LATE_MS);
         /* A clock that went back gives no rest twice: nothing moves until it has caught up. */
         g->last_ms = back ? g->last_ms : input->now_ms;
-        g->has_stepped = true;
+        g->has_stepped = 1;
         //@ assert g->verdict == GOVERNOR_RUNNING ==> may_run(g, input);
         //@ assert sound(g);
         make_frame(g, input, dt_ms);
