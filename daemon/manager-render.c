@@ -4,6 +4,7 @@
 #include "daemon/manager-private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/log.h"
@@ -288,6 +289,26 @@ static int refuse(const RenderReport *report, const Routine *routine, const Rend
         return manager_refuse(refusal,
                         is_limit ? REFUSAL_LIMIT_EXCEEDED : REFUSAL_UNSUITABLE_MASSAGER,
                         "This massager cannot play it: %s", sentence);
+}
+
+bool manager_unsuited(const Manager *manager, size_t i, char ret[static MANAGER_UNSUITED_MAX])
+{
+        for (size_t m = 0; m < manager->n_massagers; m++) {
+                const Rendered *rendered = find(manager, manager->massagers[m]);
+                RenderFlaw flaw = rendered ? rendered->reports[i].flaw : NOT_RENDERED;
+                char sentence[RENDER_SENTENCE_MAX];
+
+                if (flaw == RENDER_FINE || flaw == NOT_RENDERED)
+                        continue;
+
+                render_sentence(&manager->config->routines[i], &rendered->limits,
+                                &rendered->reports[i], sentence);
+                (void) snprintf(ret, MANAGER_UNSUITED_MAX, "%s cannot play it: %s",
+                                massager_id(manager->massagers[m]), sentence);
+                return true;
+        }
+
+        return false;
 }
 
 int manager_check_rendered(

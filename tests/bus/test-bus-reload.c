@@ -250,12 +250,16 @@ static void test_a_tight_limit_refuses_a_routine_and_not_the_config(void **state
 {
         Stage *stage = *state;
         Client *client = stage_client(stage);
+        Kneectl k;
 
         stage_write(stage, "etc/limits.conf", "busy_s = 10;\nsession_minutes = 2;\n");
         reload(client);
         run_for(client, "glide", 2, KNEED_ERROR("LimitExceeded"),
                         "This massager cannot play it: step 1 (glide) at ");
         await_log(stage, "glide does not suit massager " VIRTUAL_ID ": step 1 (glide) at ");
+        assert_int_equal(KNEECTL(&k, stage, "routines"), EXIT_SUCCESS);
+        assert_non_null(strstr(
+                        k.said, "\nglide: " VIRTUAL_ID " cannot play it: step 1 (glide) at "));
 
         /* What is behind the name now does suit it. */
         stage_write(stage, "etc/routines.d/a.conf",
