@@ -142,20 +142,17 @@ static void a_technique_that_is_overridden_is_rendered(void **state)
 /* What could not be read cannot be played either, but only the first is said. */
 static void what_is_wrong_as_it_is_read_is_not_rendered(void **state)
 {
-        static const char *const wrong[] = {
-                "techniques = ( { name = \"mine\"; motions = ( ); } );\n",
-                "techniques = ( { name = \"mine\"; motions = ( { hold = [ ]; } ); } );\n",
-                "techniques = ( { name = \"mine\"; motions = ( { hold = [ \"knee-above\" ]; "
-                "seconds = "
-                "0; } ); } );\n",
-                "techniques = ( { name = \"mine\"; } );\n",
-                "",
-        };
+        static const char *const motions[] = { "( )", "( { hold = [ ]; } )",
+                "( { hold = [ \"knee-above\" ]; seconds = 0; } )", "( { } )", "7" };
+        char text[256];
         Site *site = *state;
 
-        for (size_t i = 0; i < ELEMENTSOF(wrong); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(motions); i++) {
                 site_renew(site);
-                write_text(site, "etc/routines.d/a.conf", wrong[i]);
+                (void) snprintf(text, sizeof(text),
+                                "techniques = ( { name = \"mine\"; motions = %s; } );\n",
+                                motions[i]);
+                write_text(site, "etc/routines.d/a.conf", text);
                 write_text(site, "etc/routines.d/b.conf", PLAYS("long", "mine", "20"));
                 assert_int_equal(read_as_kneed(site), -EINVAL);
                 for (size_t k = 0; k < site->errors.n; k++)
