@@ -5,6 +5,8 @@
 #define MS_PER_MINUTE        60000u
 #define MINUTES_PER_THOUSAND 60u /* milliseconds in a thousandth of a minute */
 
+_Static_assert(CONFIG_TECHNIQUES_MAX <= CONFIG_NAMES_MAX, "room for all names");
+
 typedef struct StepDraft {
         RoutineStep step; /* of a share: as many seconds as its share */
         uint8_t share;

@@ -24,9 +24,7 @@ typedef struct Claims {
         Claim at[CONFIG_ROUTINES_MAX];
 } Claims;
 
-_Static_assert(CONFIG_TECHNIQUES_MAX <= CONFIG_ROUTINES_MAX &&
-                                CONFIG_TECHNIQUES_MAX <= CONFIG_NAMES_MAX,
-                "room for all names");
+_Static_assert(CONFIG_TECHNIQUES_MAX == CONFIG_ROUTINES_MAX, "claims are for either");
 
 typedef struct Collection Collection;
 
@@ -100,7 +98,7 @@ static int claim(Claims *claims, size_t most, const char *name, File *file, Conf
         }
         if (!found)
                 found = &claims->at[claims->n++];
-        (void) strcpy(found->name, name);
+        (void) snprintf(found->name, sizeof(found->name), "%s", name);
         (void) snprintf(found->place, sizeof(found->place), "%.60s:%u",
                         slash ? slash + 1 : place.file, place.line);
         found->directory = file->directory;

@@ -6,7 +6,8 @@
 
 #define WORD_MAX 40u /* nothing that has a name here has a longer one */
 #define THOUSAND 1000.0
-#define LIST_MAX 128u /* of names in one sentence; all of them are shorter */
+#define NEAR_MAX ((size_t) 32) /* bytes that are shown of what cannot be understood */
+#define LIST_MAX 128u          /* of names in one sentence; all of them are shorter */
 
 /* Levenshtein's distance: how many letters to change, add or leave out. */
 static size_t distance(const char *a, const char *b)
@@ -33,6 +34,41 @@ static size_t distance(const char *a, const char *b)
         return row[n_b];
 }
 
+/* How many of the parts of a name, between hyphens, another has too: "outer-thigh" and
+ * "thigh-outer" have two. */
+static unsigned parts_in_common(const char *a, const char *b)
+{
+        unsigned n = 0;
+
+        for (size_t length; *a; a += length + (a[length] == '-')) {
+                length = strcspn(a, "-");
+                for (const char *at = b; length > 0 && *at;
+                                at += strcspn(at, "-"), at += *at == '-')
+                        if (strcspn(at, "-") == length && strncmp(a, at, length) == 0) {
+                                n++;
+                                break;
+                        }
+        }
+        return n;
+}
+
+/* The name of which most parts are the same, two at least, in whatever order. */
+static const char *rearranged(const char *word, const ConfigNames *known)
+{
+        const char *name = NULL;
+        unsigned most = 1;
+
+        for (size_t i = 0; i < known->n; i++) {
+                unsigned n = parts_in_common(word, known->at[i]);
+
+                if (n > most) {
+                        most = n;
+                        name = known->at[i];
+                }
+        }
+        return name;
+}
+
 static const char *nearest(const char *word, const ConfigNames *known)
 {
         size_t least = 1 + strlen(word) / 4;
@@ -46,7 +82,7 @@ static const char *nearest(const char *word, const ConfigNames *known)
                         name = known->at[i];
                 }
         }
-        return name;
+        return name ? name : rearranged(word, known);
 }
 
 /* Names with commas between them, as far as they fit. Returns whether all did. */
@@ -334,13 +370,39 @@ ConfigReader *config_reader_free(ConfigReader *reader)
         return NULL;
 }
 
-static const char *parse_error_sentence(const char *text)
+/* The beginning of a line of the text, without its blanks; where the text is over, its end. */
+static const char *line_at(const ConfigText *text, unsigned line)
 {
+        const char *s = text->data;
+
+        while (--line > 0) {
+                s = strchrnul(s, '\n');
+                s += *s ? 1 : 0;
+        }
+        return s + strspn(s, " \t");
+}
+
+static void complain_parse(ConfigReader *reader)
+{
+        const char *text = config_error_text(&reader->parsed);
+        unsigned line = (unsigned) MAX(config_error_line(&reader->parsed), 1);
+        ConfigPlace place = config_text_place(reader->text, line);
+        const char *found = line_at(reader->text, line);
+
         if (text && streq(text, "duplicate setting name"))
-                return "this key is set twice; each key may be set once.";
-        if (text && streq(text, "mismatched element type in array"))
-                return "values in [ ] must be of one type; write a list in ( ).";
-        return "this cannot be understood; write \"key = value;\" and close every bracket.";
+                config_errors_add(reader->errors, place,
+                                "this key is set twice; each key may be set once.");
+        else if (text && streq(text, "mismatched element type in array"))
+                config_errors_add(reader->errors, place,
+                                "values in [ ] must be of one type; write a list in ( ).");
+        else
+                config_errors_add(reader->errors, place,
+                                "this cannot be understood%s%.*s%s; write \"key = value;\", commas "
+                                "between what stands in ( ) or [ ] and none behind the last, and "
+                                "close "
+                                "every bracket.",
+                                *found ? ", near " : "", (int) MIN(strcspn(found, "\n"), NEAR_MAX),
+                                found, *found ? "" : ", where the file ends");
 }
 
 int config_reader_open(const char *path, ConfigErrors *errors, ConfigReader **ret)
@@ -362,10 +424,7 @@ int config_reader_open(const char *path, ConfigErrors *errors, ConfigReader **re
         if (r <= 0)
                 return r;
         if (!config_read_string(&reader->parsed, reader->text->data)) {
-                unsigned line = (unsigned) MAX(config_error_line(&reader->parsed), 1);
-
-                config_errors_add(errors, config_text_place(reader->text, line), "%s",
-                                parse_error_sentence(config_error_text(&reader->parsed)));
+                complain_parse(reader);
                 return 0;
         }
         *ret = TAKE_PTR(reader);

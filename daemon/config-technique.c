@@ -309,7 +309,7 @@ static void check_motion(ConfigReader *reader, const config_setting_t *group, co
                                 "%s has %g seconds, and one %s takes %g; make \"seconds\" or "
                                 "\"rate\" greater.",
                                 turns > 1 ? "each of its zones" : "this motion",
-                                motion->duration_ms / turns / 1000.0, kind_names[motion->kind],
+                                motion->duration_ms / 1000.0 / turns, kind_names[motion->kind],
                                 motion->beat_ms / 1000.0);
         /* SR-KEEP-OUT */
         if (motion_check_way(motion, &from, &to) < 0)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/macro.h"
+#include "tests/bus/kneectl.h"
 #include "tests/bus/witness.h"
 #include "tests/unit/cmocka-all.h"
 
@@ -132,6 +133,24 @@ static void test_wrong_routine(void **state)
                         "routines = (\n  { name = \"mine\"; }\n", "mine.conf:");
 }
 
+/* The vendor's files are gone: it says so, and so does whoever is asked to play. */
+static void test_no_routines(void **state)
+{
+        Stage *stage = *state;
+        char path[STAGE_PATH_SIZE];
+        const char *const argv[] = { KNEED_PROGRAM, "--user", "--virtual", "--data-dir", path,
+                "--config-dir", path, "--state-dir", path, NULL };
+        Kneectl k;
+
+        (void) snprintf(path, sizeof(path), "%.63s/etc", stage->dir);
+        stage_await_kneed(stage,
+                        stage_spawn(stage, argv, (ChildFiles){ .in = -1, .out = -1, .err = -1 }));
+        assert_int_equal(KNEECTL(&k, stage, "routines"), EXIT_SUCCESS);
+        assert_string_equal(k.said, "There is no routine.\n");
+        assert_int_equal(KNEECTL(&k, stage, "run", "friction", "--nothing-new"), 3);
+        assert_non_null(strstr(k.complained, "There is no routine at all; install kneed's"));
+}
+
 static void test_no_bus(void **state)
 {
         Stage *stage = *state;
@@ -176,6 +195,7 @@ int main(void)
                 TEST_ALONE(test_wrong_kneed_conf),
                 TEST_ALONE(test_wrong_limits_conf),
                 TEST_ALONE(test_wrong_routine),
+                TEST_ALONE(test_no_routines),
                 TEST_ALONE(test_no_bus),
                 TEST(test_after_a_kill),
         };

@@ -11,6 +11,7 @@
 #include "daemon/clock.h"
 #include "tests/bus/kneectl.h"
 #include "tests/unit/cmocka-all.h"
+#include "tests/unit/shipped.h"
 
 #define STOP_MS     200u
 #define NO_SUCH     3
@@ -183,6 +184,34 @@ static void check_json(Kneectl *k, Stage *stage, const char *verb, const char *a
         json_object_put(document);
 }
 
+/* Of the reference massager: the two on the outer side of the thigh. */
+static bool outer_thigh_moves(const RecordLine *line)
+{
+        return record_is_moving(line) && (line->level[2] > 0 || line->level[5] > 0);
+}
+
+/* The example of kneed-routines(5), as somebody would try it who has read no more. */
+static void test_a_technique_of_ones_own(void **state)
+{
+        static const char *const words[] = { "run", "outer-sweep", "--minutes", "2",
+                "--nothing-new", NULL };
+        Stage *stage = *state;
+        char text[2048];
+        Kneectl k;
+
+        (void) read_example(text, sizeof(text));
+        stage_write(stage, "etc/routines.d/outer-sweep.conf", text);
+        stage_start_kneed(stage);
+        kneectl_start(&k, stage, words);
+        (void) record_file_await(&stage->record, 0, outer_thigh_moves);
+        for (size_t i = 0; i < stage->record.n; i++)
+                for (unsigned a = 0; a < stage->record.lines[i].n; a++)
+                        if (stage->record.lines[i].kind == RECORD_MOTOR && a != 2 && a != 5)
+                                assert_int_equal(stage->record.lines[i].level[a], 0);
+        assert_int_equal(end_by(stage, &k, SIGINT), 128 + SIGINT);
+        assert_non_null(strstr(k.said, "of 02:00"));
+}
+
 static void test_zones_are_listed_and_keep_outs_are_not(void **state)
 {
         Stage *stage = *state;
@@ -314,6 +343,7 @@ int main(void)
                 TEST(test_kneed_goes_away),
                 TEST(test_unknown_routine),
                 TEST(test_refusal),
+                TEST_ALONE(test_a_technique_of_ones_own),
                 TEST(test_zones_are_listed_and_keep_outs_are_not),
                 TEST(test_json),
                 TEST(test_detached),

@@ -31,9 +31,29 @@ endfunction()
 
 fuzz_test(descriptor ${PROJECT_SOURCE_DIR}/protocol/descriptor.c)
 
-set(config_rooms config.c config-errors.c config-routine.c config-routines.c config-schema.c
-        config-technique.c config-text.c keep-out.c leg.c leg-map.c limits.c routine.c technique.c)
-list(TRANSFORM config_rooms PREPEND ${PROJECT_SOURCE_DIR}/daemon/)
-fuzz_test(config ${config_rooms} LIBRARIES PkgConfig::libconfig m
-        ARGUMENTS ${PROJECT_SOURCE_DIR}/config/routines.d
+# What a library and all of the house that it links are made of, and what else that needs.
+function(room_parts library ret_sources ret_libraries)
+        get_target_property(folder ${library} SOURCE_DIR)
+        get_target_property(sources ${library} SOURCES)
+        get_target_property(linked ${library} LINK_LIBRARIES)
+        list(TRANSFORM sources PREPEND ${folder}/)
+        set(libraries "")
+        foreach(other IN LISTS linked)
+                if(other MATCHES "^kneed-" AND NOT other STREQUAL kneed-flags)
+                        room_parts(${other} more_sources more_libraries)
+                        list(APPEND sources ${more_sources})
+                        list(APPEND libraries ${more_libraries})
+                else()
+                        list(APPEND libraries ${other})
+                endif()
+        endforeach()
+        list(REMOVE_DUPLICATES sources)
+        list(REMOVE_DUPLICATES libraries)
+        set(${ret_sources} ${sources} PARENT_SCOPE)
+        set(${ret_libraries} ${libraries} PARENT_SCOPE)
+endfunction()
+
+room_parts(kneed-config config_sources config_libraries)
+fuzz_test(config ${config_sources} LIBRARIES ${config_libraries}
+        ARGUMENTS ${PROJECT_SOURCE_DIR}/config/routines.d -max_len=8192
                 -dict=${PROJECT_SOURCE_DIR}/tests/fuzz/config.dict)

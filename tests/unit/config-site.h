@@ -39,15 +39,6 @@ void assert_error(const Site *site, size_t i, const char *place, const char *par
 /* That a load fails with this error and no other. */
 void assert_one_error(Site *site, const char *place, const char *part);
 
-/* A shipped file as it is, and with its comments gone but for the keys in them, which are let in.
- * Ends it with a zero byte; returns its size. */
-size_t read_shipped(const char *name, char *text, size_t room);
-size_t read_shipped_keys(const char *name, char *text, size_t room);
-
-/* The example of kneed-routines(5), as somebody would copy it from their screen. Returns its lines.
- */
-unsigned read_example(char *text, size_t room);
-
 /* xorshift32: the same numbers in every run, so that a failure comes again. */
 uint32_t random_below(uint32_t n);
 

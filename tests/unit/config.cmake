@@ -5,7 +5,7 @@ target_compile_definitions(kneed-shipped PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOU
 kneed_test(test-limits unit/test-limits.c LIBRARIES kneed-technique LABELS unit)
 kneed_test(test-routine unit/test-routine.c LIBRARIES kneed-shipped LABELS unit)
 foreach(test test-config test-config-hostile test-config-routines test-routines-page)
-        kneed_test(${test} unit/${test}.c unit/config-site.c LIBRARIES kneed-config LABELS unit)
+        kneed_test(${test} unit/${test}.c unit/config-site.c LIBRARIES kneed-shipped LABELS unit)
         target_compile_definitions(${test} PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endforeach()
 target_link_options(test-config-hostile PRIVATE -Wl,--wrap=read)

@@ -14,6 +14,7 @@
 #include "common/macro.h"
 #include "daemon/config-text.h"
 #include "tests/unit/config-site.h"
+#include "tests/unit/shipped.h"
 
 #define MUTATIONS 3000
 

@@ -24,6 +24,31 @@
 #define STEPS(keys, steps) "routines = ( { name = \"a\"; " keys " steps = ( " steps " ); } );\n"
 #define GLIDE(keys)        "{ technique = \"glide\"; " keys " }"
 
+/* What people forget most. */
+static void test_bad_spelling_is_shown(void **state)
+{
+        static const struct {
+                const char *text, *line, *part;
+        } bad[] = {
+                { MOTIONS(PLAIN_MOTION ",\n" PLAIN_MOTION ","), "4",
+                                "understood, near ); } );; write" },
+                { MOTIONS(PLAIN_MOTION "\n  " PLAIN_MOTION), "3",
+                                "understood, near { tap = \"thigh-front-upper\"; sec; write" },
+                { "techniques = ( {\n name = \"a\";\n", "3", ", where the file ends; write" },
+                { "techniques = (\n name = \"a\";\n", "2", "near name = \"a\";; write" },
+        };
+        Site *site = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+                char place[96];
+
+                write_text(site, ROUTINES, bad[i].text);
+                (void) snprintf(place, sizeof(place), ROUTINES ":%s", bad[i].line);
+                assert_one_error(site, place, bad[i].part);
+                assert_non_null(strstr(site->errors.text[0], "close every bracket."));
+        }
+}
+
 static void test_bad_input_is_refused_where_it_stands(void **state)
 {
         static const struct {
@@ -68,6 +93,11 @@ static void test_bad_input_is_refused_where_it_stands(void **state)
                                 "from one zone to another; name at least two." },
                 { MOTION("tap = \"knee-abve\"; seconds = 20;"), "2",
                                 "did you mean \"knee-above\"?" },
+                { MOTION("tap = \"outer-thigh-high\"; seconds = 20;"), "2",
+                                "did you mean \"thigh-outer-upper\"?" },
+                { MOTION("tap = \"lower-outer-thigh\"; seconds = 20;"), "2",
+                                "did you mean \"thigh-outer-lower\"?" },
+                { MOTION("tap = \"-outer--x-\"; seconds = 20;"), "2", "see all with:" },
                 { MOTION("tap = [\n\"knee-above\",\n\"ankle\" ]; seconds = 20;"), "4",
                                 "unknown zone \"ankle\"; see all with: kneectl routines --zones" },
                 { MOTION(TAP "circle_radius = 10;"), "2", "does not go with \"tap\"" },
@@ -181,7 +211,8 @@ static void test_no_way_leads_over_the_kneecap(void **state)
                         char text[256];
                         bool crosses = false;
 
-                        for (double t = 0; t <= 1; t += 0.001) {
+                        for (unsigned i = 0; i <= 1000; i++) {
+                                double t = i / 1000.0;
                                 LegPoint at = { from.angle_deg +
                                                                 t * (to.angle_deg - from.angle_deg),
                                         from.height_mm + t * (to.height_mm - from.height_mm) };
@@ -541,6 +572,7 @@ static void test_every_number_at_and_past_its_bounds(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                TEST(test_bad_spelling_is_shown),
                 TEST(test_bad_input_is_refused_where_it_stands),
                 TEST(test_keep_outs_cannot_be_written),
                 TEST(test_no_way_leads_over_the_kneecap),

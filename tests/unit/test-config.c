@@ -11,6 +11,7 @@
 
 #include "common/macro.h"
 #include "tests/unit/config-site.h"
+#include "tests/unit/shipped.h"
 
 static void test_bad_input_is_refused_where_it_stands(void **state)
 {

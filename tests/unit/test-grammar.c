@@ -12,6 +12,11 @@
 #include "tests/unit/config-site.h"
 #include "tests/unit/governor-contract.h"
 #include "tests/unit/layouts.h"
+#include "tests/unit/shipped.h"
+
+_Static_assert(TECHNIQUE_FREQUENCY_MIN_HZ == GOVERNOR_FREQUENCY_MIN_HZ &&
+                                TECHNIQUE_FREQUENCY_MAX_HZ == GOVERNOR_FREQUENCY_MAX_HZ,
+                "what may be written is let through");
 
 #define ROUNDS 120
 

@@ -16,6 +16,7 @@
 #include "daemon/config-routines.h"
 #include "daemon/config-technique.h"
 #include "tests/unit/config-site.h"
+#include "tests/unit/shipped.h"
 
 #define PAGE_MAX    32768
 #define EXAMPLE_MAX 12u /* lines for a technique and a routine of one's own */
@@ -39,20 +40,23 @@ static int read_page(void **state)
         return 0;
 }
 
-/* What stands from `from` to the next line that begins with one of the marks. */
+/* The lines from `from` to the next that begins with one of the marks. */
 static void cut(const char *from, const char *const *marks, char *to, size_t room)
 {
-        size_t n = strlen(from);
+        size_t n = from ? strlen(from) : 0;
 
-        for (; *marks; marks++) {
+        assert_non_null(from);
+        for (; from && *marks; marks++) {
                 const char *end = strstr(from, *marks);
 
                 if (end && (size_t) (end - from) < n)
                         n = (size_t) (end - from);
         }
-        assert_true(n < room);
-        memcpy(to, from, n);
-        to[n] = 0;
+        assert_true(n + 1 < room);
+        if (n > 0)
+                memcpy(to, from, n);
+        to[n] = '\n';
+        to[n + 1] = 0;
 }
 
 static void find_section(size_t i, char *to, size_t room)
@@ -60,8 +64,7 @@ static void find_section(size_t i, char *to, size_t room)
         static const char *const marks[] = { "\n.SS", "\n.SH", NULL };
         const char *from = strstr(page, sections[i].section);
 
-        if (!from)
-                fail_msg("The page has no section%s", sections[i].section);
+        assert_non_null(from);
         cut(from + strlen(sections[i].section) - 1, marks, to, room);
 }
 
@@ -116,10 +119,9 @@ static void test_the_page_has_every_key_with_type_range_and_default(void **state
                                         "\n.TP\n\\fB%s\\fR = ", table->keys[k].name);
                         at = strstr(section, title);
                         if (!at)
-                                fail_msg("The page does not have %s of a %s", table->keys[k].name,
-                                                table->what);
-                        cut(at + 5, marks, entry, sizeof(entry) - 1);
-                        (void) strcat(entry, "\n");
+                                print_error("The page does not have %s\n", table->keys[k].name);
+                        assert_non_null(at);
+                        cut(at + 5, marks, entry, sizeof(entry));
                         check_entry(entry, &table->keys[k]);
                 }
         }
@@ -198,7 +200,7 @@ static void test_the_defaults_of_kinds_are_those_of_the_page(void **state)
                 char text[512];
 
                 assert_true(strlen(strength) < sizeof(text));
-                (void) strcpy(text, strength);
+                (void) snprintf(text, sizeof(text), "%s", strength);
                 *strchrnul(text, ';') = 0;
                 assert_non_null(strstr(page, text));
                 (void) snprintf(text, sizeof(text),
