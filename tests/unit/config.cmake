@@ -10,5 +10,5 @@ foreach(test test-config test-config-hostile test-config-routines test-routines-
 endforeach()
 target_link_options(test-config-hostile PRIVATE -Wl,--wrap=read)
 kneed_test(test-config-render unit/test-config-render.c unit/config-site.c
-        LIBRARIES kneed-config kneed-reference LABELS unit)
+        LIBRARIES kneed-shipped kneed-reference LABELS unit)
 target_compile_definitions(test-config-render PRIVATE KNEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

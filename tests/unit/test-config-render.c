@@ -10,6 +10,7 @@
 #include "daemon/reference.h"
 #include "tests/unit/cmocka-all.h"
 #include "tests/unit/config-site.h"
+#include "tests/unit/shipped.h"
 
 /* Works on one place for a minute, and then leaves it alone. */
 #define ONE_PLACE(name)                                       \
