@@ -93,6 +93,7 @@ json_object *json_routine(const RoutineInfo *routine)
 
         json_add_text(object, "name", routine->name);
         json_add_text(object, "summary", routine->summary);
+        json_add_text(object, "unsuited", routine->unsuited);
         json_add_number(object, "duration_s", routine->duration_s);
         json_add_number(object, "intensity", routine->intensity_percent);
         for (unsigned i = 0; i < routine->techniques.n; i++)

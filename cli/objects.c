@@ -67,6 +67,7 @@ _Static_assert(offsetof(RoutineInfo, name) == 0, "the key of a map comes first")
 
 static const Field routine_fields[] = {
         FIELD("summary", field_text, RoutineInfo, summary),
+        FIELD("unsuited", field_text, RoutineInfo, unsuited),
         FIELD("techniques", field_names, RoutineInfo, techniques),
         FIELD("duration_s", field_u32, RoutineInfo, duration_s),
         FIELD("intensity", field_u32, RoutineInfo, intensity_percent),

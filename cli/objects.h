@@ -76,6 +76,7 @@ typedef struct Names {
 typedef struct RoutineInfo {
         char name[64];
         char summary[256];
+        char unsuited[512]; /* which massager cannot play it, and why; empty: none is known */
         Names techniques;
         uint32_t duration_s;
         uint32_t intensity_percent;

@@ -53,6 +53,10 @@ static void print_routines(const RoutineList *list)
                 (void) table_add(&table, "%s", routine->summary);
         }
         table_print(&table, stdout);
+
+        for (size_t i = 0; i < list->n_routines; i++)
+                if (list->routines[i].unsuited[0])
+                        say(stdout, "%s: %s", list->routines[i].name, list->routines[i].unsuited);
 }
 
 static int answer_routines(sd_bus_message *reply, const Options *options)

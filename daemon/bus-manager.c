@@ -335,8 +335,10 @@ static int append_techniques(sd_bus_message *reply, const Routine *routine)
         return r;
 }
 
-static int append_routine(sd_bus_message *reply, const Routine *routine)
+static int append_routine(sd_bus_message *reply, const Manager *manager, size_t i)
 {
+        const Routine *routine = &manager_config(manager)->routines[i];
+        char unsuited[MANAGER_UNSUITED_MAX];
         int r;
 
         r = sd_bus_message_open_container(reply, 'e', "sa{sv}");
@@ -350,7 +352,9 @@ static int append_routine(sd_bus_message *reply, const Routine *routine)
                                 "intensity", "u", routine_peak_percent(routine));
         if (r >= 0)
                 r = append_techniques(reply, routine);
-        for (unsigned i = 0; r >= 0 && i < 2; i++)
+        if (r >= 0 && manager_unsuited(manager, i, unsuited))
+                r = sd_bus_message_append(reply, "{sv}", "unsuited", "s", unsuited);
+        for (unsigned n = 0; r >= 0 && n < 2; n++)
                 r = sd_bus_message_close_container(reply);
 
         return r;
@@ -367,7 +371,7 @@ static int method_list_routines(sd_bus_message *call, void *userdata, sd_bus_err
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{sa{sv}}");
         for (size_t i = 0; r >= 0 && i < config->n_routines; i++)
-                r = append_routine(reply, &config->routines[i]);
+                r = append_routine(reply, bus->manager, i);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         if (r < 0)

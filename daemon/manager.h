@@ -127,6 +127,12 @@ typedef struct RunRefusal {
  * loop. The listener has heard of the session before this returns. */
 int manager_run(Manager *manager, const RunRequest *request, Player **ret, RunRefusal *refusal);
 
+#define MANAGER_UNSUITED_MAX 384u
+
+/* Whether some attached massager is known to be unable to play config's i-th routine: the sentence
+ * on the first one. */
+bool manager_unsuited(const Manager *manager, size_t i, char ret[static MANAGER_UNSUITED_MAX]);
+
 /* Whether a session on that leg may start now, as far as person and history go. 0, or -EPERM with
  * the reason. */
 int manager_look_at_leg(const Manager *manager, Leg leg, PersonVerdict *ret, RunRefusal *refusal);

@@ -12,6 +12,7 @@ kneed_test(test-render unit/test-render.c unit/layouts.c
 kneed_test(test-grammar unit/test-grammar.c unit/config-site.c unit/governor-contract.c unit/layouts.c
         LIBRARIES kneed-session kneed-governor-new kneed-shipped LABELS unit TIMEOUT 180)
 target_link_options(test-grammar PRIVATE -Wl,--wrap=governor_step)
+kneed_test(test-manager-render unit/test-manager-render.c LIBRARIES kneed-manager kneed-shipped)
 kneed_test(test-play unit/test-play.c unit/rig.c unit/layouts.c
         LIBRARIES kneed-manager kneed-shipped)
 kneed_test(test-massager unit/test-massager.c LIBRARIES kneed-manager)
