@@ -373,6 +373,39 @@ static void the_schedule_says_what_comes_and_what_does_not(void **state)
         check_refused(client, "OutOfRange", "GetSchedule", "u", 32u);
 }
 
+/* What is offered follows the config; what has ended does not come back with it. */
+static void a_reload_renews_the_schedule(void **state)
+{
+        Stage *stage = *state;
+        Client *ear, *client;
+        char id[ID_SIZE];
+        int64_t due_s = this_minute_s();
+
+        stage_start_kneed(stage);
+        ear = stage_client(stage);
+        client_listen(ear);
+        client = stage_client(stage);
+        id_of("left", due_s, id);
+        check_no_offer(client);
+        write_schedule(stage, due_s, "window = 60;", "");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Reload", "");
+        (void) client_await(ear, KNEED_ROOT, "OfferMade");
+        check_offer(client, id, "pending");
+
+        stage_write(stage, "etc/kneed.conf", "schedule = ( { } );\n");
+        check_refused(client, "WrongConfig", "Reload", "");
+        check_offer(client, id, "pending");
+
+        stage_write(stage, "etc/kneed.conf", "\n");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Reload", "");
+        await_ended(ear, id, "expired");
+        check_no_offer(client);
+        write_schedule(stage, due_s, "window = 60;", "");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Reload", "");
+        check_no_offer(client);
+        check_nothing_moved(stage);
+}
+
 /* Nobody wears a massager: what should start by itself waits, and says why. */
 static void without_contact_the_unattended_waits(void **state)
 {
@@ -452,6 +485,7 @@ int main(int argc, char *argv[])
                 ALONE(a_snooze_is_remembered_and_bounded),
                 ALONE(what_forbids_takes_the_offer_away),
                 ALONE(the_schedule_says_what_comes_and_what_does_not),
+                ALONE(a_reload_renews_the_schedule),
                 ALONE(without_contact_the_unattended_waits),
         };
         const struct CMUnitTest minute[] = {
