@@ -258,6 +258,7 @@ static void a_yes_starts_it_as_a_run_does(void **state)
 
 static void a_no_is_remembered(void **state)
 {
+        static Kneectl k;
         Stage *stage = *state;
         Client *ear, *client;
         char id[ID_SIZE];
@@ -287,6 +288,12 @@ static void a_no_is_remembered(void **state)
                 assert_string_equal(times[0].id, id);
                 assert_string_equal(times[0].state, "declined");
         }
+
+        /* It is the person's, and can be taken along. */
+        assert_int_equal(KNEECTL(&k, stage, "history", "export"), 0);
+        assert_non_null(strstr(k.said, "\"offer\""));
+        assert_non_null(strstr(k.said, id));
+        assert_non_null(strstr(k.said, "\"declined\""));
         check_nothing_moved(stage);
 }
 
