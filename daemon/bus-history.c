@@ -18,6 +18,7 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
         [ENTRY_PAIN] = "pain",
         [ENTRY_SCREENED] = "screened",
         [ENTRY_FAULT] = "fault",
+        [ENTRY_OFFER] = "offer",
         [ENTRY_DAMAGED] = "damaged",
         [ENTRY_DELETED] = "deleted",
 };
@@ -84,6 +85,15 @@ static int append_answers(sd_bus_message *reply, const Screening *screening)
         return close_value(reply, r);
 }
 
+static int append_offer(sd_bus_message *reply, const OfferAnswer *answer)
+{
+        char id[SCHEDULE_ID_MAX + 1];
+
+        schedule_key_id(&answer->key, id);
+        return sd_bus_message_append(reply, "{sv}{sv}", "offer", "s", id, "answer", "s",
+                        offer_state_to_string(answer->state));
+}
+
 static int append_details(sd_bus_message *reply, const Entry *entry)
 {
         switch (entry->kind) {
@@ -98,6 +108,8 @@ static int append_details(sd_bus_message *reply, const Entry *entry)
         case ENTRY_FAULT:
                 return sd_bus_message_append(reply, "{sv}{sv}", "massager", "s",
                                 entry->fault.massager, "what", "s", entry->fault.what);
+        case ENTRY_OFFER:
+                return append_offer(reply, &entry->offer);
         default:
                 return 0;
         }

@@ -174,24 +174,6 @@ static void take_skip(ConfigReader *reader, const config_setting_t *setting, con
                                 SCHEDULE_SKIPS_MAX);
 }
 
-static void parse_name(ConfigReader *reader, const config_setting_t *setting, void *reading)
-{
-        ScheduleEntry *entry = &((Reading *) reading)->entry;
-        const char *name = config_read_text(reader, setting);
-        size_t n;
-
-        if (!name)
-                return;
-        n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-        if (name[0] >= 'a' && name[0] <= 'z' && n <= SCHEDULE_NAME_MAX && name[n] == '\0')
-                memcpy(entry->name, name, n + 1);
-        else
-                config_errors_add(reader->errors, config_place(reader, setting),
-                                "\"%.40s\" cannot be a name; use a letter and then letters, digits "
-                                "and hyphens, all small, at most %u.",
-                                name, SCHEDULE_NAME_MAX);
-}
-
 static void parse_routine(ConfigReader *reader, const config_setting_t *setting, void *reading)
 {
         Reading *r = reading;
@@ -260,7 +242,8 @@ static void parse_quiet(ConfigReader *reader, const config_setting_t *setting, v
 }
 
 static const ConfigKey entry_keys[] = {
-        { "name", CONFIG_OTHER, .required = true, .parse = parse_name },
+        { "name", CONFIG_OTHER, .required = true, .parse = config_parse_name,
+                        CONFIG_FIELD(Reading, entry.name) },
         { "routine", CONFIG_OTHER, .required = true, .parse = parse_routine },
         { "leg", CONFIG_OTHER, .parse = config_parse_leg, CONFIG_FIELD(Reading, entry.leg) },
         { "days", CONFIG_OTHER, .parse = parse_days },
@@ -279,6 +262,8 @@ static const ConfigKey entry_keys[] = {
         { "unattended", CONFIG_BOOLEAN, CONFIG_FIELD(Reading, entry.unattended) },
 };
 
+_Static_assert(sizeof(((ScheduleEntry *) NULL)->name) == ROUTINE_NAME_MAX + 1,
+                "one rule for names");
 _Static_assert(ELEMENTSOF(entry_keys) <= CONFIG_NAMES_MAX, "room for all names");
 
 /* Two offers of one entry do not stand side by side. */

@@ -29,9 +29,18 @@ typedef struct Seen {
         uint64_t deadline_us, until_us;
 } Seen;
 
+/* Not time(), which is some milliseconds behind. */
+static int64_t wall_now_s(void)
+{
+        struct timespec now;
+
+        assert_int_equal(clock_gettime(CLOCK_REALTIME, &now), 0);
+        return now.tv_sec;
+}
+
 static int64_t this_minute_s(void)
 {
-        int64_t now_s = time(NULL);
+        int64_t now_s = wall_now_s();
 
         return now_s - now_s % MINUTE_S;
 }
@@ -258,6 +267,7 @@ static void a_yes_starts_it_as_a_run_does(void **state)
 
 static void a_no_is_remembered(void **state)
 {
+        static Kneectl k;
         Stage *stage = *state;
         Client *ear, *client;
         char id[ID_SIZE];
@@ -287,6 +297,12 @@ static void a_no_is_remembered(void **state)
                 assert_string_equal(times[0].id, id);
                 assert_string_equal(times[0].state, "declined");
         }
+
+        /* It is the person's, and can be taken along. */
+        assert_int_equal(KNEECTL(&k, stage, "history", "export"), 0);
+        assert_non_null(strstr(k.said, "\"offer\""));
+        assert_non_null(strstr(k.said, id));
+        assert_non_null(strstr(k.said, "\"declined\""));
         check_nothing_moved(stage);
 }
 
@@ -373,6 +389,39 @@ static void the_schedule_says_what_comes_and_what_does_not(void **state)
         check_refused(client, "OutOfRange", "GetSchedule", "u", 32u);
 }
 
+/* What is offered follows the config; what has ended does not come back with it. */
+static void a_reload_renews_the_schedule(void **state)
+{
+        Stage *stage = *state;
+        Client *ear, *client;
+        char id[ID_SIZE];
+        int64_t due_s = this_minute_s();
+
+        stage_start_kneed(stage);
+        ear = stage_client(stage);
+        client_listen(ear);
+        client = stage_client(stage);
+        id_of("left", due_s, id);
+        check_no_offer(client);
+        write_schedule(stage, due_s, "window = 60;", "");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Reload", "");
+        (void) client_await(ear, KNEED_ROOT, "OfferMade");
+        check_offer(client, id, "pending");
+
+        stage_write(stage, "etc/kneed.conf", "schedule = ( { } );\n");
+        check_refused(client, "WrongConfig", "Reload", "");
+        check_offer(client, id, "pending");
+
+        stage_write(stage, "etc/kneed.conf", "\n");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Reload", "");
+        await_ended(ear, id, "expired");
+        check_no_offer(client);
+        write_schedule(stage, due_s, "window = 60;", "");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Reload", "");
+        check_no_offer(client);
+        check_nothing_moved(stage);
+}
+
 /* Nobody wears a massager: what should start by itself waits, and says why. */
 static void without_contact_the_unattended_waits(void **state)
 {
@@ -387,7 +436,7 @@ static void without_contact_the_unattended_waits(void **state)
         assert_int_equal(get_offers(client, offers), 1);
         assert_string_equal(offers[0].state, "pending");
         /* The minute may have passed meanwhile, and then it is nothing but late. */
-        if (time(NULL) - this_minute_s() > 2)
+        if (wall_now_s() - this_minute_s() > 2)
                 assert_non_null(strstr(offers[0].sentence, "skin contact"));
 }
 
@@ -402,7 +451,7 @@ static void the_minute_comes(void **state)
         const char *got;
         int64_t left_s;
 
-        if (due_s - time(NULL) < 5) /* kneed is to be there before it */
+        if (due_s - wall_now_s() < 5) /* kneed is to be there before it */
                 due_s += MINUTE_S;
         write_time(due_s, "%H:%M", at);
         (void) snprintf(more, sizeof(more),
@@ -415,7 +464,7 @@ static void the_minute_comes(void **state)
         client_listen(ear);
         client = stage_client(stage);
         check_no_offer(client);
-        left_s = due_s - time(NULL);
+        left_s = due_s - wall_now_s();
         if (left_s > 1)
                 client_take_for(client, (unsigned) (left_s - 1) * 1000u);
         check_no_offer(client);
@@ -425,7 +474,7 @@ static void the_minute_comes(void **state)
         assert_true(sd_bus_message_read(made, "s", &got) > 0);
         id_of("left", due_s, id);
         assert_string_equal(got, id);
-        assert_in_range(time(NULL) - due_s, 0, 2);
+        assert_in_range(wall_now_s() - due_s, 0, 2);
         check_offer(client, id, "pending");
 
         (void) record_file_await(&stage->record, 0, record_is_moving);
@@ -452,6 +501,7 @@ int main(int argc, char *argv[])
                 ALONE(a_snooze_is_remembered_and_bounded),
                 ALONE(what_forbids_takes_the_offer_away),
                 ALONE(the_schedule_says_what_comes_and_what_does_not),
+                ALONE(a_reload_renews_the_schedule),
                 ALONE(without_contact_the_unattended_waits),
         };
         const struct CMUnitTest minute[] = {

@@ -184,6 +184,22 @@ static void nonsense_is_not_entered(void **state)
         assert_int_equal(site->n_loaded, 0);
 }
 
+/* SR-OFFER: what was answered lately is not asked again, also after the history was deleted. */
+static void answers_to_offers_are_deleted_when_they_are_old(void **state)
+{
+        LedgerSite *site = *state;
+        Entry old = site_offer(0, OFFER_DECLINED), late = site_offer(ENTRY_KEPT_S, OFFER_ACCEPTED);
+        const Entry deleted = { .kind = ENTRY_DELETED, .at = site_moment(ENTRY_KEPT_S) };
+
+        old.offer.key.minute = 1;
+        site_open_ready(site);
+        (void) site_enter(site, &old);
+        (void) site_enter(site, &late);
+        (void) site_enter(site, &deleted);
+        site_reopen(site);
+        check_loaded(site, (const Entry[]){ late, deleted }, 2);
+}
+
 /* SR-CRASH: a checkpoint never lowers what is charged. Only the end does. */
 static void a_checkpoint_only_raises(void **state)
 {
@@ -415,6 +431,7 @@ int main(void)
                 TEST(every_word_comes_back),
                 TEST(extremes_come_back),
                 TEST(nonsense_is_not_entered),
+                TEST(answers_to_offers_are_deleted_when_they_are_old),
                 TEST(a_checkpoint_only_raises),
                 TEST(a_checkpoint_of_an_unknown_session_begins_it),
                 TEST(an_id_is_not_used_twice),
