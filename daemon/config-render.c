@@ -36,7 +36,7 @@ int config_render(const Config *config, const ConfigPaths *paths, ConfigErrors *
                 const Limits *limits = source->is_vendors ? &limits_hard : &config->limits;
                 int r = 0;
 
-                if (source->is_sound && (!source->is_vendors || paths->renders_vendors))
+                if (source->is_sound && (!source->is_tried || paths->renders_tried))
                         r = render(&config->routines[i], source, paths->reference, limits, errors);
                 if (r < 0)
                         return r;

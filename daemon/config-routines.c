@@ -150,7 +150,7 @@ static void parse_routines(ConfigReader *reader, const config_setting_t *setting
 }
 
 /* Whether it came with kneed, and all its techniques too. */
-static bool is_vendors(const File *file, const Routine *routine)
+static bool is_tried(const File *file, const Routine *routine)
 {
         const Claims *claims = &file->collection->technique_claims;
 
@@ -187,7 +187,8 @@ static void read_routines(File *file)
                 collection->routines[at] = routine;
                 collection->sources[at] = (RoutineSource){
                         .line = place.line,
-                        .is_vendors = is_vendors(file, &routine),
+                        .is_vendors = file->directory == 0,
+                        .is_tried = is_tried(file, &routine),
                         .is_sound = collection->techniques_are_sound &&
                                     file->errors.n == errors_before,
                 };

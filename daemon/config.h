@@ -31,7 +31,8 @@
 typedef struct RoutineSource {
         char file[CONFIG_PATH_SHOWN_MAX + 1]; /* its end, where it is longer */
         unsigned line;
-        bool is_vendors; /* it came with kneed, and so did its techniques */
+        bool is_vendors; /* it came with kneed */
+        bool is_tried;   /* its techniques did, too: as a whole it was rendered by kneed's tests */
         bool is_sound;   /* nothing was wrong in it as it was read */
 } RoutineSource;
 
@@ -71,13 +72,13 @@ typedef struct ConfigPaths {
         const char *const *files;
         size_t n_files;
 
-        /* The massager against which routines are rendered; NULL: none is. What the administrator
-         * wrote, a technique of it or the routine, is rendered with the limits in force. What came
-         * with kneed is rendered only where that is asked for, since its tests have done it and
-         * somebody waits for kneed to start, and with the hard limits: a limit that somebody
-         * tightens is never the reason to refuse what they did not write. */
+        /* The massager against which routines are rendered; NULL: none is. The administrator's are
+         * rendered with the limits in force, the vendor's with the hard ones: a limit that somebody
+         * tightens is never the reason to refuse a routine that they did not write. Those that
+         * kneed's tests have tried are rendered only where that is asked for, since somebody waits
+         * for kneed to start. */
         const Layout *reference;
-        bool renders_vendors;
+        bool renders_tried;
 } ConfigPaths;
 
 /* Reads all. Returns 0; -EINVAL: *errors says what is wrong; -ENOMEM; no other. */

@@ -417,7 +417,7 @@ int main(int argc, char *argv[])
                 return r < 0 ? 2 : 0;
 
         reference_layout(&reference);
-        options.paths.renders_vendors = options.checks;
+        options.paths.renders_tried = options.checks;
         if (options.checks)
                 return check_config(&options.paths) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 

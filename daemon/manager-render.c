@@ -10,8 +10,11 @@
 #include "daemon/render-text.h"
 
 #define MS_PER_MINUTE 60000u
-/* Some 0.3 ms: a twentieth of a frame, and a tenth of what a stop may wait for. A judgement. */
-#define SLICE_FRAMES 500u
+/* How much is played on end, in frames of one actuator; 12 actuators for 20 minutes are 720000, and
+ * were seen to take 25 ms. A slice is a hundredth of the time between frames; what somebody waits
+ * for may take as long as a frame while nobody plays. */
+#define SLICE_WORK 6000u
+#define ONCE_WORK  500000u
 
 #define NOT_RENDERED _RENDER_FLAW_MAX
 
@@ -137,6 +140,19 @@ static Rendering *next_rendering(const Manager *manager)
         return NULL;
 }
 
+/* Plays some of what is under way. Returns whether there is more of it. */
+static bool play_some(Manager *manager, unsigned work)
+{
+        Rendering *rendering = manager->rendering;
+
+        if (render_play(&rendering->render, work / MAX(rendering->of->layout.n_actuators, 1u)))
+                return true;
+
+        take_report(manager, rendering);
+        manager->rendering = rendering_free(rendering);
+        return false;
+}
+
 static int on_renderer(sd_event_source *source, void *userdata)
 {
         Manager *manager = userdata;
@@ -146,10 +162,7 @@ static int on_renderer(sd_event_source *source, void *userdata)
         if (!manager->rendering)
                 return 0;
 
-        if (!render_play(&manager->rendering->render, SLICE_FRAMES)) {
-                take_report(manager, manager->rendering);
-                manager->rendering = rendering_free(manager->rendering);
-        }
+        (void) play_some(manager, SLICE_WORK);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -233,22 +246,23 @@ static bool anybody_plays(const Manager *manager)
         return false;
 }
 
-/* Now, and not when its turn comes: somebody waits for it, and nobody for a frame. */
+/* Before its turn, since somebody waits for it. Returns 0; -EAGAIN: it takes a moment, and goes on
+ * by itself; -ENOMEM. */
 static int render_now(Manager *manager, Rendered *rendered, size_t routine)
 {
-        _cleanup_(rendering_freep) Rendering *rendering = NULL;
+        Rendering *rendering = manager->rendering;
 
-        rendering = rendering_new(manager, rendered, routine);
+        if (rendering && (rendering->of != rendered || rendering->routine != routine))
+                rendering = manager->rendering = rendering_free(rendering);
         if (!rendering)
+                manager->rendering = rendering_new(manager, rendered, routine);
+        if (!manager->rendering)
                 return -ENOMEM;
 
-        while (render_play(&rendering->render, UINT32_MAX))
-                ;
-        take_report(manager, rendering);
-        if (manager->rendering && manager->rendering->of == rendered &&
-                        manager->rendering->routine == routine)
-                manager->rendering = rendering_free(manager->rendering);
-        return 0;
+        if (!play_some(manager, anybody_plays(manager) ? SLICE_WORK : ONCE_WORK))
+                return 0;
+        (void) sd_event_source_set_enabled(manager->renderer, SD_EVENT_ONESHOT);
+        return -EAGAIN;
 }
 
 /* Heat has to fit as long as it is really asked for. */
@@ -295,11 +309,11 @@ int manager_check_rendered(
                                 rendered->limits.heat_minutes);
 
         if (rendered->reports[i].flaw == NOT_RENDERED) {
-                if (anybody_plays(manager))
-                        return manager_refuse(refusal, REFUSAL_MASSAGER_NOT_READY,
-                                        "The massager has just been attached; try again in a "
-                                        "moment.");
                 r = render_now(manager, rendered, i);
+                if (r == -EAGAIN)
+                        return manager_refuse(refusal, REFUSAL_MASSAGER_NOT_READY,
+                                        "Whether the massager can play it is still being found "
+                                        "out; try again in a moment.");
                 if (r < 0)
                         return r;
         }

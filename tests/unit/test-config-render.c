@@ -39,7 +39,7 @@ static int read_as_kneed(Site *site)
 
 static int read_as_check(Site *site)
 {
-        return read_with(site, &(ConfigPaths){ .renders_vendors = true });
+        return read_with(site, &(ConfigPaths){ .renders_tried = true });
 }
 
 static void assert_in_order(Site *site)
@@ -115,19 +115,26 @@ static void the_vendors_own_is_held_to_the_hard_limits_and_only_by_a_check(void 
         assert_error(site, 0, "data/routines.d/b.conf:1", "(heat_minutes)");
 }
 
-/* A technique of one's own is one's own in their routine, too. */
+/* A technique of one's own in a routine that came with kneed is new, but the routine is not one's
+ * own. */
 static void a_technique_that_is_overridden_is_rendered(void **state)
 {
+        static const char too_long[] = "techniques = ( { name = \"theirs\"; motions = (\n"
+                                       "  { hold = [ \"knee-above\" ]; seconds = 130; } ); } );\n";
         Site *site = *state;
 
         site_renew(site);
         write_text(site, "data/routines.d/a.conf",
                         ONE_PLACE("theirs") PLAYS("fine", "theirs", "9"));
-        write_text(site, "etc/limits.conf", "busy_s = 50;\n");
+        write_text(site, "etc/limits.conf", "busy_s = 50;\nsession_minutes = 5;\n");
         write_text(site, "etc/routines.d/a.conf", ONE_PLACE("theirs"));
+        assert_in_order(site);
+        write_text(site, "etc/routines.d/a.conf", too_long);
         assert_int_equal(read_as_kneed(site), -EINVAL);
-        assert_error(site, 0, "data/routines.d/a.conf:3", "\"fine\" cannot be played");
-        write_text(site, "etc/routines.d/a.conf", PLAYS("fine", "theirs", "8"));
+        assert_error(site, 0, "data/routines.d/a.conf:3",
+                        "\"fine\" cannot be played: step 1 (theirs) at 2:00: knee-above has been "
+                        "worked for 120 s (busy_s)");
+        write_text(site, "etc/routines.d/a.conf", PLAYS("fine", "theirs", "4"));
         assert_int_equal(read_as_kneed(site), -EINVAL);
         assert_error(site, 0, "etc/routines.d/a.conf:1", "\"fine\" cannot be played");
 }
