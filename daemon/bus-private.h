@@ -57,10 +57,21 @@ typedef struct BusReload {
         unsigned load; /* as manager_reload() says */
 } BusReload;
 
+typedef enum BusInhibits {
+        BUS_INHIBITS_SLEEP,
+        BUS_INHIBITS_SHUTDOWN,
+        _BUS_INHIBITS_MAX,
+} BusInhibits;
+
+typedef struct BusInhibitor {
+        struct Bus *bus;
+        int fd;                /* -1: it is not held */
+        sd_bus_slot *question; /* for it */
+} BusInhibitor;
+
 /* What logind waits for. */
 typedef struct BusSleep {
-        int fd;                /* the inhibitor; -1: it is not held */
-        sd_bus_slot *question; /* for one */
+        BusInhibitor inhibitors[_BUS_INHIBITS_MAX];
         sd_event_source *timer;
         bool announced; /* sleep or shutdown is coming */
 } BusSleep;

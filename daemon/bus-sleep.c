@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Before the computer sleeps or shuts down, massagers are stopped, and it waits for that: from
- * start-up on kneed holds an inhibitor of logind's that delays, and lets go of it once every
+ * start-up on kneed holds inhibitors of logind's that delay, and lets go of them once every
  * massager has confirmed its stop. Without logind there is nobody to wait, and kneed does without.
  *
  * Nothing resumes afterwards. Told twice, the second time changes nothing. */
@@ -10,6 +10,7 @@
 #include "common/macro.h"
 #include "daemon/bus-private.h"
 #include "daemon/clock.h"
+#include "daemon/log.h"
 
 #define LOGIND_NAME      "org.freedesktop.login1"
 #define LOGIND_PATH      "/org/freedesktop/login1"
@@ -29,45 +30,82 @@
  * delays 5 s. */
 #define COME_MS 30000u
 
+/* Of both together logind makes a question of its own, which only who sits at the machine may. */
+static const char *const whats[_BUS_INHIBITS_MAX] = {
+        [BUS_INHIBITS_SLEEP] = "sleep",
+        [BUS_INHIBITS_SHUTDOWN] = "shutdown",
+};
+
 static void let_go(BusSleep *sleep)
 {
-        closep(&sleep->fd);
-        sleep->fd = -1;
+        for (BusInhibits i = 0; i < _BUS_INHIBITS_MAX; i++) {
+                BusInhibitor *inhibitor = &sleep->inhibitors[i];
+
+                inhibitor->question = sd_bus_slot_unref(inhibitor->question);
+                closep(&inhibitor->fd);
+                inhibitor->fd = -1;
+        }
+}
+
+static bool is_held(const BusSleep *sleep)
+{
+        for (BusInhibits i = 0; i < _BUS_INHIBITS_MAX; i++)
+                if (sleep->inhibitors[i].fd >= 0)
+                        return true;
+
+        return false;
 }
 
 static int on_inhibited(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-        Bus *bus = userdata;
+        BusInhibitor *inhibitor = userdata;
         int fd;
 
-        bus->sleep.question = sd_bus_slot_unref(bus->sleep.question);
-        if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "h", &fd) < 0)
+        inhibitor->question = sd_bus_slot_unref(inhibitor->question);
+        if (sd_bus_message_is_method_error(reply, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+                        sd_bus_message_is_method_error(reply, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
                 return 1;
+        if (sd_bus_message_is_method_error(reply, NULL) ||
+                        sd_bus_message_read(reply, "h", &fd) < 0) {
+                log_warning("The computer does not wait for massagers before sleep or shutdown: "
+                            "logind does not let it.");
+                return 1;
+        }
 
-        let_go(&bus->sleep);
-        bus->sleep.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        inhibitor->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         return 1;
 }
 
-static int inhibit(Bus *bus)
+static int ask_for(BusInhibitor *inhibitor, const char *what)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        sd_bus *bus = inhibitor->bus->bus;
         int r;
 
-        if (bus->sleep.fd >= 0 || bus->sleep.question)
+        if (inhibitor->fd >= 0 || inhibitor->question)
                 return 0;
 
         r = sd_bus_message_new_method_call(
-                        bus->bus, &call, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE, "Inhibit");
+                        bus, &call, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE, "Inhibit");
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(call, false);
         if (r >= 0)
-                r = sd_bus_message_append(call, "ssss", "sleep:shutdown", "kneed",
+                r = sd_bus_message_append(call, "ssss", what, "kneed",
                                 "Massagers are stopped first", "delay");
         if (r < 0)
                 return r;
 
-        return sd_bus_call_async(bus->bus, &bus->sleep.question, call, on_inhibited, bus, 0);
+        return sd_bus_call_async(bus, &inhibitor->question, call, on_inhibited, inhibitor, 0);
+}
+
+static int inhibit(Bus *bus)
+{
+        int r = 0;
+
+        for (BusInhibits i = 0; r >= 0 && i < _BUS_INHIBITS_MAX; i++)
+                r = ask_for(&bus->sleep.inhibitors[i], whats[i]);
+
+        return r;
 }
 
 static bool is_still(const Bus *bus)
@@ -106,7 +144,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Bus *bus = userdata;
 
-        if (bus->sleep.fd < 0) {
+        if (!is_held(&bus->sleep)) {
                 wake(bus);
                 return 0;
         }
@@ -118,7 +156,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 void bus_sleep_follow(Bus *bus)
 {
-        if (!bus->sleep.announced || bus->sleep.fd < 0 || !is_still(bus))
+        if (!bus->sleep.announced || !is_held(&bus->sleep) || !is_still(bus))
                 return;
 
         let_go(&bus->sleep);
@@ -144,7 +182,7 @@ static int on_prepare(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (about_to && !bus->sleep.announced) {
                 bus->sleep.announced = true;
                 manager_set_resting(bus->manager, true);
-                set_timer(bus, bus->sleep.fd >= 0 ? CONFIRM_MS : COME_MS);
+                set_timer(bus, is_held(&bus->sleep) ? CONFIRM_MS : COME_MS);
         }
         if (about_to) {
                 bus_sleep_follow(bus);
@@ -167,7 +205,6 @@ static int on_logind(sd_bus_message *message, void *userdata, sd_bus_error *erro
                 return 0;
 
         let_go(&bus->sleep);
-        bus->sleep.question = sd_bus_slot_unref(bus->sleep.question);
         if (after[0] != '\0')
                 (void) inhibit(bus);
         return 0;
@@ -176,6 +213,9 @@ static int on_logind(sd_bus_message *message, void *userdata, sd_bus_error *erro
 int bus_sleep_start(Bus *bus, sd_event *event)
 {
         int r;
+
+        for (BusInhibits i = 0; i < _BUS_INHIBITS_MAX; i++)
+                bus->sleep.inhibitors[i].bus = bus;
 
         r = sd_event_add_time(
                         event, &bus->sleep.timer, CLOCK_BOOTTIME, UINT64_MAX, 0, on_timer, bus);
@@ -197,7 +237,6 @@ int bus_sleep_start(Bus *bus, sd_event *event)
 
 void bus_sleep_end(BusSleep *sleep)
 {
-        sd_bus_slot_unref(sleep->question);
         sd_event_source_disable_unref(sleep->timer);
         let_go(sleep);
 }

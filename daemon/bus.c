@@ -175,7 +175,8 @@ int bus_new(sd_event *event, BusKind kind, Manager *manager, Bus **ret)
                 return -ENOMEM;
 
         bus->manager = manager;
-        bus->sleep.fd = -1;
+        for (BusInhibits i = 0; i < _BUS_INHIBITS_MAX; i++)
+                bus->sleep.inhibitors[i].fd = -1;
         r = kind == BUS_USER ? sd_bus_open_user(&bus->bus) : sd_bus_open_system(&bus->bus);
         if (r < 0)
                 return r;

@@ -279,6 +279,25 @@ static void on_plays(void *userdata, bool plays)
         (void) sd_event_set_watchdog(userdata, plays);
 }
 
+/* What `systemctl status` says, as told last. */
+typedef struct Status {
+        const Manager *manager;
+        char text[STATUS_TEXT_MAX];
+} Status;
+
+static void on_news(void *userdata)
+{
+        char text[STATUS_TEXT_MAX];
+        Status *status = userdata;
+
+        status_text(status->manager, text);
+        if (streq(text, status->text))
+                return;
+
+        memcpy(status->text, text, sizeof(status->text));
+        (void) sd_notifyf(0, "STATUS=%s", text);
+}
+
 /* What systemd is told of, and what has to follow the config. */
 typedef struct Follower {
         const Manager *manager;
@@ -300,14 +319,6 @@ static void on_loads(void *userdata, bool loading)
 
         usb_set_allow(follower->usb, usb_allow(follower->manager));
         (void) sd_notify(0, "READY=1");
-}
-
-static void on_news(void *userdata)
-{
-        char text[STATUS_TEXT_MAX];
-
-        status_text(userdata, text);
-        (void) sd_notifyf(0, "STATUS=%s", text);
 }
 
 /* Until when to wait: what has settled needs no more. */
@@ -349,6 +360,7 @@ static int run(sd_event *event, const Options *options)
         _cleanup_(bus_freep) Bus *bus = NULL;
         char state_dir[PATH_MAX];
         Follower follower;
+        Status status;
         Config *config;
         int r;
 
@@ -389,9 +401,10 @@ static int run(sd_event *event, const Options *options)
         if (r < 0)
                 return fail(r, "Cannot set up");
 
-        (void) sd_notify(0, "READY=1");
-        manager_set_news(manager, on_news, manager);
-        on_news(manager);
+        status.manager = manager;
+        status_text(manager, status.text);
+        (void) sd_notifyf(0, "READY=1\nSTATUS=%s", status.text);
+        manager_set_news(manager, on_news, &status);
         manager_set_plays(manager, on_plays, event);
         on_plays(event, false);
         r = sd_event_loop(event);

@@ -16,6 +16,7 @@
 #define LOGIND_NAME      "org.freedesktop.login1"
 #define LOGIND_PATH      "/org/freedesktop/login1"
 #define LOGIND_INTERFACE "org.freedesktop.login1.Manager"
+#define INHIBITORS       2u /* of sleep, and of shutdown */
 #define INHIBITORS_MAX   32u
 
 typedef struct Logind {
@@ -32,8 +33,10 @@ static int on_inhibit(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
         if (sd_bus_message_read(call, "ssss", &what, &who, &why, &mode) < 0)
                 return -EINVAL;
-        if (!streq(what, "sleep:shutdown") || !streq(who, "kneed") || !streq(mode, "delay") ||
-                        logind->n == INHIBITORS_MAX || pipe2(ends, O_CLOEXEC) < 0)
+        /* Both in one are not for a service: so the real one has it. */
+        if ((!streq(what, "sleep") && !streq(what, "shutdown")) || !streq(who, "kneed") ||
+                        !streq(mode, "delay") || logind->n == INHIBITORS_MAX ||
+                        pipe2(ends, O_CLOEXEC) < 0)
                 return -EINVAL;
 
         logind->ends[logind->n++] = ends[0];
@@ -157,7 +160,7 @@ static int open_with_logind(void **state)
         (void) stage_open(state);
         start_logind(*state);
         start_kneed(*state);
-        await_held(((Stage *) *state)->clients[0], 1);
+        await_held(((Stage *) *state)->clients[0], INHIBITORS);
         return 0;
 }
 
@@ -196,7 +199,7 @@ static void sleep_waits_for_the_stop(void **state)
         assert_string_equal(run_error(client), KNEED_ERROR("MassagerNotReady"));
 
         say(client, "PrepareForSleep", false);
-        await_held(client, 1);
+        await_held(client, INHIBITORS);
         (void) record_file_await_rest(&stage->record);
         assert_true(client_call(client, SESSION_PATH(1), KNEED_SESSION, "Resume", NULL, NULL,
                                     NULL) < 0);
@@ -215,7 +218,7 @@ static void so_does_shutdown(void **state)
 
         /* It was called off. */
         say(client, "PrepareForShutdown", false);
-        await_held(client, 1);
+        await_held(client, INHIBITORS);
         (void) client_run(client, "friction", 2);
 }
 
@@ -230,10 +233,10 @@ static void told_twice_is_told_once(void **state)
         say(client, "PrepareForSleep", true);
         say(client, "PrepareForSleep", false);
         say(client, "PrepareForSleep", false);
-        await_held(client, 1);
+        await_held(client, INHIBITORS);
         say(client, "PrepareForSleep", false);
         (void) client_run(client, "friction", 2);
-        assert_int_equal(held(client), 1);
+        assert_int_equal(held(client), INHIBITORS);
 }
 
 static void a_logind_that_comes_later_waits_too(void **state)
@@ -242,7 +245,7 @@ static void a_logind_that_comes_later_waits_too(void **state)
 
         (void) client_run(client, "friction", 1);
         start_logind(*state);
-        await_held(client, 1);
+        await_held(client, INHIBITORS);
 }
 
 int main(void)
