@@ -13,22 +13,22 @@
 #define AT_MOST_ASKED(field, strictest, hard, unit, what) limits->field <= asked->field &&
 
 /* The same of a governor's own limits and of the limits that a function was given, spelled out. */
-#define OWN_AT_MOST_HARD(field, strictest, hard, unit, what)  g->limits.field <= hard &&
+#define OWN_AT_MOST_HARD(field, strictest, hard, unit, what) g->limits.field <= hard &&
 #define OWN_AT_MOST_ASKED(field, strictest, hard, unit, what) \
         g->limits.field <= \old(limits->field) &&
 
 /* sound(g) spelled out: the prover does not look into a predicate as far as this needs. */
-#define SPELLED_SOUND                                                                           \
-        g->n_actuators <= LAYOUT_ACTUATORS_MAX && g->n_heaters <= LAYOUT_HEATERS_MAX &&         \
-                        g->frame.n == g->n_actuators &&                                         \
-                        ((g->frequency_min_hz == 0 && g->frequency_max_hz == 0) ||              \
-                                        GOVERNOR_FREQUENCY_MIN_HZ <= g->frequency_min_hz <=     \
-                                                        g->frequency_max_hz <=                  \
-                                                        GOVERNOR_FREQUENCY_MAX_HZ) &&           \
-                        (\forall integer i; 0 <= i < g->n_actuators ==>                         \
-                                        0 <= g->actuators[i].current_ma <= UINT16_MAX) &&       \
-                        (\forall integer i; 0 <= i < g->n_heaters ==>                           \
-                                        0 <= g->heaters[i].current_ma <= UINT16_MAX) &&         \
+#define SPELLED_SOUND                                                                       \
+        g->n_actuators <= LAYOUT_ACTUATORS_MAX && g->n_heaters <= LAYOUT_HEATERS_MAX &&     \
+                        g->frame.n == g->n_actuators &&                                     \
+                        ((g->frequency_min_hz == 0 && g->frequency_max_hz == 0) ||          \
+                                        GOVERNOR_FREQUENCY_MIN_HZ <= g->frequency_min_hz <= \
+                                                        g->frequency_max_hz <=              \
+                                                        GOVERNOR_FREQUENCY_MAX_HZ) &&       \
+                        (\forall integer i; 0 <= i<g->n_actuators ==> 0 <=                  \
+                                            g->actuators[i].current_ma <= UINT16_MAX) &&    \
+                        (\forall integer i; 0 <= i<g->n_heaters ==> 0 <=                    \
+                                            g->heaters[i].current_ma <= UINT16_MAX) &&      \
                         LIMITS(OWN_AT_MOST_HARD) g->ceiling_micro <= 800 * MICRO_PER_PERMILLE
 
 /*@ predicate at_most_hard(Limits *limits) = LIMITS(AT_MOST_HARD) \true;

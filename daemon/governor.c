@@ -446,8 +446,8 @@ static void allow_levels(Governor *g, const GovernorInput *in, uint32_t budget)
             loop variant g->n_actuators - i;
         */
         for (uint32_t i = 0; i < g->n_actuators; i++)
-                wanted += current_of(allowed_level(g, in, i),
-                                (uint16_t) g->actuators[i].current_ma);
+                wanted += current_of(
+                                allowed_level(g, in, i), (uint16_t) g->actuators[i].current_ma);
 
         /*@ loop invariant 0 <= i <= g->n_actuators;
             loop invariant left + levels_current(g, i) == budget;

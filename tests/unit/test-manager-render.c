@@ -28,7 +28,7 @@ typedef struct Home {
 static unsigned n_unsuited;
 
 /* In the place of the daemon's own. */
-void log_message(int level, const char *format, ...)
+void log_fields(int level, const LogFields *fields, const char *format, ...)
 {
         n_unsuited += strstr(format, "does not suit") != NULL;
 }
