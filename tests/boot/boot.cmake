@@ -9,6 +9,6 @@ endif()
 add_test(NAME boot COMMAND ${CMAKE_CURRENT_LIST_DIR}/run --packages ${PROJECT_BINARY_DIR}/packages
         --previous ${PROJECT_BINARY_DIR}/packages-previous
         --checks ${CMAKE_CURRENT_LIST_DIR}/checks --results ${PROJECT_BINARY_DIR}/boot/results)
-# Three machines share two processors; making the image comes on top, once.
-set_tests_properties(boot PROPERTIES LABELS "slow;boot" TIMEOUT 900 PROCESSORS 2
+# Two machines share two processors; making the image comes on top, once.
+set_tests_properties(boot PROPERTIES LABELS "slow;boot" TIMEOUT 1500 PROCESSORS 2
         FIXTURES_REQUIRED "packages;packages-previous")

@@ -19,6 +19,7 @@ etc/kneed/limits.conf
 lib/systemd/system/kneed.service
 lib/udev/rules.d/70-kneed.rules
 usr/bin/kneectl
+usr/lib/systemd/catalog/kneed.catalog
 usr/lib/sysusers.d/kneed.conf
 usr/libexec/kneed
 usr/libexec/kneed-usb-helper
