@@ -34,6 +34,19 @@ static size_t distance(const char *a, const char *b)
         return row[n_b];
 }
 
+static bool has_part(const char *name, const char *part, size_t length)
+{
+        while (*name) {
+                size_t n = strcspn(name, "-");
+
+                if (n == length && strncmp(name, part, length) == 0)
+                        return true;
+                name += n;
+                name += *name == '-';
+        }
+        return false;
+}
+
 /* How many of the parts of a name, between hyphens, another has too: "outer-thigh" and
  * "thigh-outer" have two. */
 static unsigned parts_in_common(const char *a, const char *b)
@@ -42,12 +55,7 @@ static unsigned parts_in_common(const char *a, const char *b)
 
         for (size_t length; *a; a += length + (a[length] == '-')) {
                 length = strcspn(a, "-");
-                for (const char *at = b; length > 0 && *at;
-                                at += strcspn(at, "-"), at += *at == '-')
-                        if (strcspn(at, "-") == length && strncmp(a, at, length) == 0) {
-                                n++;
-                                break;
-                        }
+                n += length > 0 && has_part(b, a, length);
         }
         return n;
 }
