@@ -109,44 +109,74 @@ static void book_all_work(Governor *g, uint64_t dt_ms, uint32_t busy_max_ms)
             loop assigns i, g->work[0 .. LAYOUT_ACTUATORS_MAX - 1];
             loop variant g->n_actuators - i;
         */
-        for (uint32_t i = 0; i < g->n_actuators; i++)
+        for (uint32_t i = 0; i < g->n_actuators; i++) {
                 book_work(&g->work[i], g->frame.level_permille[i] > 0, dt_ms, busy_max_ms);
+                /*@ assert \forall integer j; 0 <= j < LAYOUT_ACTUATORS_MAX && j != i ==>
+                        g->work[j].begun == \at(g->work[j].begun, LoopCurrent) &&
+                        g->work[j].busy_ms == \at(g->work[j].busy_ms, LoopCurrent) &&
+                        g->work[j].quiet_ms == \at(g->work[j].quiet_ms, LoopCurrent) &&
+                        g->work[j].rest_ms == \at(g->work[j].rest_ms, LoopCurrent); */
+                /*@ assert work_booked{Pre, Here}(&g->work[i], g->frame.level_permille[i] > 0,
+                                                  dt_ms, busy_max_ms); */
+                /*@ assert \forall integer j; 0 <= j < i ==>
+                        work_booked{Pre, Here}(&g->work[j], g->frame.level_permille[j] > 0, dt_ms,
+                                               busy_max_ms); */
+        }
 }
 
-/* SR-HEAT */
 /*@ requires \valid(g) && \valid_read(in) && \separated(g, in) && sound(g);
-    assigns g->warmth[0 .. LAYOUT_HEATERS_MAX - 1], g->latch;
-    ensures \old(g->latch) != GOVERNOR_LATCH_NONE ==> g->latch == \old(g->latch);
-    ensures hot_is_latched(g);
-    ensures hot_reading_is_latched{Pre}(g, in, g->latch);
+    assigns g->warmth[0 .. LAYOUT_HEATERS_MAX - 1];
     ensures all_warmth_booked{Pre, Post}(g, in, dt_ms);
 */
 static void book_all_warmth(Governor *g, const GovernorInput *in, uint64_t dt_ms)
 {
+        const uint32_t n = g->n_heaters;
         bool fresh = status_fresh(in);
 
-        /*@ loop invariant 0 <= i <= g->n_heaters;
-            loop invariant \at(g->latch, Pre) != GOVERNOR_LATCH_NONE ==>
-                g->latch == \at(g->latch, Pre);
+        /*@ loop invariant 0 <= i <= n;
             loop invariant \forall integer j; 0 <= j < i ==>
                 warmth_booked{Pre, Here}(g, in, j, dt_ms);
-            loop invariant \forall integer j; 0 <= j < i ==>
-                (g->warmth[j].last_cc > GOVERNOR_HOT_NOW_CC ||
-                 g->warmth[j].hot_ms >= GOVERNOR_HOT_MS ==> g->latch != GOVERNOR_LATCH_NONE);
             loop invariant \forall integer j; i <= j < LAYOUT_HEATERS_MAX ==>
                 g->warmth[j].last_cc == \at(g->warmth[j].last_cc, Pre) &&
                 g->warmth[j].hot_ms == \at(g->warmth[j].hot_ms, Pre) &&
                 g->warmth[j].flat_ms == \at(g->warmth[j].flat_ms, Pre);
-            loop assigns i, g->warmth[0 .. LAYOUT_HEATERS_MAX - 1], g->latch;
+            loop assigns i, g->warmth[0 .. LAYOUT_HEATERS_MAX - 1];
+            loop variant n - i;
+        */
+        for (uint32_t i = 0; i < n; i++) {
+                book_warmth(&g->warmth[i], &in->reading[i], fresh, g->frame.setpoint_cc[i] > 0,
+                                dt_ms);
+                /*@ assert \forall integer j; 0 <= j < LAYOUT_HEATERS_MAX && j != i ==>
+                        g->warmth[j].last_cc == \at(g->warmth[j].last_cc, LoopCurrent) &&
+                        g->warmth[j].hot_ms == \at(g->warmth[j].hot_ms, LoopCurrent) &&
+                        g->warmth[j].flat_ms == \at(g->warmth[j].flat_ms, LoopCurrent); */
+                //@ assert warmth_booked{Pre, Here}(g, in, i, dt_ms);
+                /*@ assert \forall integer j; 0 <= j < i ==>
+                        warmth_booked{Pre, Here}(g, in, j, dt_ms); */
+        }
+}
+
+/* SR-HEAT */
+/*@ requires \valid(g) && g->n_heaters <= LAYOUT_HEATERS_MAX;
+    assigns g->latch;
+    ensures \old(g->latch) != GOVERNOR_LATCH_NONE ==> g->latch == \old(g->latch);
+    ensures hot_is_latched(g);
+*/
+static void latch_hot(Governor *g)
+{
+        /*@ loop invariant 0 <= i <= g->n_heaters;
+            loop invariant \at(g->latch, Pre) != GOVERNOR_LATCH_NONE ==>
+                g->latch == \at(g->latch, Pre);
+            loop invariant \forall integer j; 0 <= j < i ==>
+                (g->warmth[j].last_cc > GOVERNOR_HOT_NOW_CC ||
+                 g->warmth[j].hot_ms >= GOVERNOR_HOT_MS ==> g->latch != GOVERNOR_LATCH_NONE);
+            loop assigns i, g->latch;
             loop variant g->n_heaters - i;
         */
-        for (uint32_t i = 0; i < g->n_heaters; i++) {
-                GovernorWarmth *h = &g->warmth[i];
-
-                book_warmth(h, &in->reading[i], fresh, g->frame.setpoint_cc[i] > 0, dt_ms);
-                if (h->last_cc > GOVERNOR_HOT_NOW_CC || h->hot_ms >= GOVERNOR_HOT_MS)
+        for (uint32_t i = 0; i < g->n_heaters; i++)
+                if (g->warmth[i].last_cc > GOVERNOR_HOT_NOW_CC ||
+                                g->warmth[i].hot_ms >= GOVERNOR_HOT_MS)
                         governor_latch(g, GOVERNOR_LATCH_HOT);
-        }
 }
 
 /*@ requires \valid(g) && \valid_read(in) && \separated(g, in) && sound(g);
@@ -176,6 +206,10 @@ static void book(Governor *g, const GovernorInput *in, uint64_t dt_ms)
         //@ assert all_work_booked{Pre, Here}(g, dt_ms);
         book_all_warmth(g, in, dt_ms);
         //@ assert all_work_booked{Pre, Here}(g, dt_ms);
+        //@ assert all_warmth_booked{Pre, Here}(g, in, dt_ms);
+        latch_hot(g);
+        //@ assert all_work_booked{Pre, Here}(g, dt_ms);
+        //@ assert all_warmth_booked{Pre, Here}(g, in, dt_ms);
 }
 
 /* SR-ZERO */

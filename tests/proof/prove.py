@@ -29,7 +29,7 @@ TIMEOUT_S = 60
 OPTIONS = ["-cpp-extra-args=-I.", "-machdep", "gcc_x86_64",
            # Wrapping round is legal for unsigned numbers, and would still be a mistake here.
            "-warn-unsigned-overflow", "-warn-unsigned-downcast", "-warn-signed-downcast",
-           "-wp", "-wp-rte", "-wp-model", "Typed", "-wp-prover", PROVERS,
+           "-wp", "-wp-rte", "-wp-split", "-wp-model", "Typed", "-wp-prover", PROVERS,
            "-wp-cache", "none"]
 
 COMMENT = re.compile(r"/\*@.*?\*/|//@[^\n]*", re.DOTALL)
