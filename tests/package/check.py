@@ -8,6 +8,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ usr/share/fish/vendor_completions.d/kneectl.fish
 usr/share/kneed/routines.d/friction.conf
 usr/share/lintian/overrides/kneed
 usr/share/man/man1/kneectl.1.gz
+usr/share/polkit-1/actions/org.kneed1.policy
 usr/share/zsh/vendor-completions/_kneectl
 """.split(),
     "kneesim": """
@@ -46,8 +48,8 @@ usr/share/man/man1/kneesim.1.gz
 """.split(),
 }
 # More of these may come without a change here.
-OPEN_ENDED = re.compile(r"usr/share/(kneed/routines\.d/[a-z0-9-]+\.conf|man/man[58]/.*|"
-                        r"polkit-1/actions/org\.kneed1\.policy|doc/kneed/[a-z-]+\.md(\.gz)?)")
+OPEN_ENDED = re.compile(r"usr/share/(kneed/[a-z]+\.d/[a-z0-9-]+\.conf|man/man[58]/.*|"
+                        r"doc/kneed/[a-z-]+\.md(\.gz)?)")
 PROGRAM = re.compile(r"usr/(bin|libexec)/[a-z-]+")
 DEADLINE_S = 10
 
@@ -190,6 +192,27 @@ def check_mistakes(source, scratch):
                      f"{done.stdout}")
 
 
+def check_interrupted(source, scratch):
+    """Ctrl-C leaves nothing behind: no files, and no compiler that goes on."""
+    folder = os.path.join(scratch, "tmp")
+    os.mkdir(folder)
+    with subprocess.Popen([os.path.join(source, "tools/package"), os.path.join(scratch, "target")],
+                          stdout=subprocess.PIPE, env=dict(os.environ, TMPDIR=folder)) as build:
+        said_so = build.stdout.read(len("Building"))
+        build.send_signal(signal.SIGINT)
+        build.communicate(timeout=DEADLINE_S)
+    if said_so != b"Building" or build.returncode != 130:
+        complain(f"tools/package ends with {build.returncode} when it is interrupted")
+    if os.listdir(folder):
+        complain(f"tools/package leaves behind {os.listdir(folder)} when it is interrupted")
+    for link in glob.glob("/proc/[0-9]*/cwd"):
+        try:
+            if os.readlink(link).startswith(folder):
+                complain(f"process {link.split('/')[2]} goes on when tools/package is interrupted")
+        except OSError:
+            pass  # It has ended, or is somebody else's.
+
+
 def main():
     source, packages = sys.argv[1:]
     scratch = tempfile.mkdtemp(prefix="kneed-package-")
@@ -207,6 +230,7 @@ def main():
         check_bus(os.path.join(scratch, "kneed"), scratch)
         check_lintian(packages)
         check_mistakes(source, scratch)
+        check_interrupted(source, scratch)
     finally:
         shutil.rmtree(scratch)
     print(f"{len(complaints)} wrong")
