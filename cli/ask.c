@@ -193,6 +193,24 @@ int score_keys_take(ScoreKeys *keys, char key)
         return -EINVAL;
 }
 
+ExitCode ask_confirm(const Options *options, const char *question, const char *when_yes)
+{
+        _cleanup_(ask_close) Ask ask = {};
+        int yes;
+
+        if (options_has(options, OPTION_YES))
+                return EXIT_DONE;
+        if (ask_open(&ask) < 0) {
+                complain("there is nobody here to ask; %s, say so with --yes.", when_yes);
+                return EXIT_USAGE;
+        }
+        say(stdout, "%s", question);
+        yes = ask_yes_or_no(&ask);
+        if (yes < 0)
+                return ask.code;
+        return yes ? EXIT_DONE : EXIT_ENDED_EARLY;
+}
+
 int ask_score(Ask *ask, const char *question)
 {
         ScoreKeys keys = {};

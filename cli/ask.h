@@ -34,6 +34,11 @@ int ask_letter(Ask *ask, const char *letters, const char *const words[]);
 /* 1 for yes, 0 for no. */
 int ask_yes_or_no(Ask *ask);
 
+/* Takes the terminal for one question: EXIT_DONE for yes, or where --yes was given; otherwise what
+ * to exit with. Where nobody can be asked, says that --yes answers, and when: "if it shall be
+ * deleted". */
+ExitCode ask_confirm(const Options *options, const char *question, const char *when_yes);
+
 /* A score of pain, 0 to PAIN_HIGHEST. */
 int ask_score(Ask *ask, const char *question);
 

@@ -159,24 +159,6 @@ ExitCode history_export(Client *client)
         return EXIT_DONE;
 }
 
-static ExitCode confirm(const Options *options)
-{
-        _cleanup_(ask_close) Ask ask = {};
-        int yes;
-
-        if (options_has(options, OPTION_YES))
-                return EXIT_DONE;
-        if (ask_open(&ask) < 0) {
-                complain("there is nobody here to ask; if it shall be deleted, say so with --yes.");
-                return EXIT_USAGE;
-        }
-        say(stdout, "Shall it be deleted? Nothing brings it back.");
-        yes = ask_yes_or_no(&ask);
-        if (yes < 0)
-                return ask.code;
-        return yes ? EXIT_DONE : EXIT_ENDED_EARLY;
-}
-
 /* SR-DELETE */
 ExitCode history_delete(Client *client)
 {
@@ -196,7 +178,8 @@ ExitCode history_delete(Client *client)
 
         text_clean(sentence, clean, sizeof(clean));
         say(stdout, "%s", clean);
-        code = confirm(client->options);
+        code = ask_confirm(client->options, "Shall it be deleted? Nothing brings it back.",
+                        "if it shall be deleted");
         if (code != EXIT_DONE)
                 return code;
         r = client_call(client, KNEED_ROOT, KNEED_MANAGER, "DeleteHistory", &error, NULL, "u",

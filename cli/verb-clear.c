@@ -62,24 +62,6 @@ static int prepare(Client *client, const Massager *massager, sd_bus_error *error
         return 0;
 }
 
-static ExitCode confirm(const Options *options)
-{
-        _cleanup_(ask_close) Ask ask = {};
-        int yes;
-
-        if (options_has(options, OPTION_YES))
-                return EXIT_DONE;
-        if (ask_open(&ask) < 0) {
-                complain("there is nobody here to ask; if its cause is gone, say so with --yes.");
-                return EXIT_USAGE;
-        }
-        say(stdout, "Is the cause gone, and shall it be released? Nothing starts by it.");
-        yes = ask_yes_or_no(&ask);
-        if (yes < 0)
-                return ask.code;
-        return yes ? EXIT_DONE : EXIT_ENDED_EARLY;
-}
-
 static ExitCode clear(Client *client, const Massager *massager)
 {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -90,7 +72,9 @@ static ExitCode clear(Client *client, const Massager *massager)
         r = prepare(client, massager, &error, &number);
         if (r < 0)
                 return client_complain(client, r, &error);
-        code = confirm(client->options);
+        code = ask_confirm(client->options,
+                        "Is the cause gone, and shall it be released? Nothing starts by it.",
+                        "if its cause is gone");
         if (code != EXIT_DONE)
                 return code;
         r = client_call(client, massager->path, KNEED_MASSAGER, "Clear", &error, NULL, "u", number);
