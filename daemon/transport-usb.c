@@ -2,12 +2,11 @@
 #include "daemon/transport-usb.h"
 
 #include <errno.h>
-#include <spawn.h>
-#include <stdio.h>
 
 #include "common/macro.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
+#include "daemon/usb-spawn.h"
 
 /* Frames that the device does not take time out after five, and a stop needs three: twice that. */
 #define SLOTS                 16u
@@ -132,37 +131,6 @@ libusb_device *usb_transport_device(const UsbTransport *t)
         return t->device;
 }
 
-/* What can block for minutes on a device that hangs, a process of its own does. Nobody waits for
- * it. When kneed is stopped it is stopped too, but not before it is done. */
-static int spawn_helper(const UsbTransport *t, const char *action, const char *argument)
-{
-        char name[16], bus[8], address[8], more[8] = "";
-        char *const arguments[] = { (char[]){ "kneed-usb-helper" }, name, bus, address,
-                argument ? more : NULL, NULL };
-        char *const environment[] = { NULL };
-        posix_spawnattr_t attributes;
-        sigset_t blocked;
-        pid_t pid;
-        int r;
-
-        (void) snprintf(name, sizeof(name), "%s", action);
-        (void) snprintf(bus, sizeof(bus), "%u", libusb_get_bus_number(t->device));
-        (void) snprintf(address, sizeof(address), "%u", libusb_get_device_address(t->device));
-        if (argument)
-                (void) snprintf(more, sizeof(more), "%s", argument);
-
-        r = posix_spawnattr_init(&attributes);
-        if (r != 0)
-                return -r;
-        (void) sigemptyset(&blocked);
-        (void) sigaddset(&blocked, SIGTERM);
-        (void) posix_spawnattr_setsigmask(&attributes, &blocked);
-        (void) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-        r = posix_spawn(&pid, KNEED_USB_HELPER, NULL, &attributes, arguments, environment);
-        (void) posix_spawnattr_destroy(&attributes);
-        return -r;
-}
-
 /* Until the reset is over the kernel holds whoever asks it for anything of that device, even for
  * what came of a transfer. So kneed has let go of it before. */
 static void let_go_and_reset(UsbTransport *t)
@@ -171,7 +139,7 @@ static void let_go_and_reset(UsbTransport *t)
 
         libusb_close(t->handle);
         t->handle = NULL;
-        r = spawn_helper(t, "reset", NULL);
+        r = usb_spawn_reset(t->device);
         if (r < 0)
                 log_error("Massager %s: its port cannot be reset: %s", t->info.id, strerror(-r));
 }
@@ -180,14 +148,12 @@ static void let_go_and_reset(UsbTransport *t)
  * the interface back or asks for anything of that device meanwhile. */
 static void let_go_and_give_back(UsbTransport *t)
 {
-        char interface[8];
         int r;
 
-        (void) snprintf(interface, sizeof(interface), "%u", t->interface.number);
         (void) libusb_release_interface(t->handle, t->interface.number);
         libusb_close(t->handle);
         t->handle = NULL;
-        r = spawn_helper(t, "give-back", interface);
+        r = usb_spawn_give_back(t->device, t->interface.number);
         if (r < 0)
                 log_warning("Massager %s: it cannot be given back to the kernel's driver: %s",
                                 t->info.id, strerror(-r));

@@ -7,16 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/transport.h"
-
-/* What the interface is made of, read from its descriptors. */
-typedef struct UsbInterface {
-        uint8_t configuration;
-        uint8_t number;
-        bool hid;
-        uint16_t report_descriptor_size; /* as the HID descriptor says; 0 where it is not HID */
-        uint8_t in;                      /* address of its interrupt endpoint, 0: none */
-        uint8_t out;
-} UsbInterface;
+#include "daemon/usb-interface.h"
 
 typedef struct UsbTransport UsbTransport;
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/usbdevice_fs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ typedef struct Action {
         const char *name;
         const char *argument; /* NULL where there is none */
         int (*run)(int fd, int argument);
-        const char *failure;
+        const char *failure; /* NULL: whoever asked is told on standard output: 0 or an errno */
 } Action;
 
 static int reset(int fd, int argument)
@@ -50,8 +51,25 @@ static int give_back(int fd, int interface)
         return ioctl(fd, USBDEVFS_IOCTL, &command);
 }
 
+/* Whoever opens a device waits for the kernel's driver, which holds it while it asks it things.
+ * What another program has stays with that. */
+static int detach(int fd, int interface)
+{
+        struct usbdevfs_disconnect_claim claim = {
+                .interface = (unsigned) interface,
+                .flags = USBDEVFS_DISCONNECT_CLAIM_EXCEPT_DRIVER,
+                .driver = "usbfs",
+        };
+
+        if (ioctl(fd, USBDEVFS_DISCONNECT_CLAIM, &claim) < 0)
+                return -1;
+
+        return ioctl(fd, USBDEVFS_RELEASEINTERFACE, &claim.interface);
+}
+
 static const Action actions[] = {
         { "reset", NULL, reset, "cannot be reset" },
+        { "detach", "INTERFACE", detach, NULL },
         { "give-back", "INTERFACE", give_back, "cannot be given back to the kernel's driver" },
 };
 
@@ -201,6 +219,17 @@ static const Action *find_action(int n_arguments, const char *name)
         return NULL;
 }
 
+/* Nobody else would give back what nobody waits for any more. */
+static int answer(int fd, int interface, int error)
+{
+        (void) signal(SIGPIPE, SIG_IGN);
+        (void) printf("%d\n", error);
+        if (fflush(stdout) != 0 && error == 0)
+                (void) give_back(fd, interface);
+
+        return error == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char *argv[])
 {
         const Action *action = argc > 1 ? find_action(argc, argv[1]) : NULL;
@@ -208,7 +237,7 @@ int main(int argc, char *argv[])
         int address = action ? parse_number(argv[3]) : -1;
         int argument = action && action->argument ? parse_number(argv[4]) : 0;
         char path[64];
-        int fd;
+        int fd, error;
 
         if (argc == 2 && streq(argv[1], "stop-all"))
                 return stop_all();
@@ -217,8 +246,11 @@ int main(int argc, char *argv[])
 
         (void) snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d", bus, address);
         fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0 || action->run(fd, argument) < 0) {
-                (void) fprintf(stderr, "%s %s: %s\n", path, action->failure, strerror(errno));
+        error = fd < 0 || action->run(fd, argument) < 0 ? errno : 0;
+        if (!action->failure)
+                return answer(fd, argument, error);
+        if (error != 0) {
+                (void) fprintf(stderr, "%s %s: %s\n", path, action->failure, strerror(error));
                 return EXIT_FAILURE;
         }
 

@@ -37,12 +37,9 @@ static void make_printable(char *text, size_t n)
                         text[i] = '?';
 }
 
-int usb_sysfs_text(const char *name, int configuration, int interface, const char *attribute,
-                char *ret, size_t size)
+static int open_directory(const char *name, int configuration, int interface)
 {
-        _cleanup_close_ int directory = -1, fd = -1;
         char path[PATH_BYTES];
-        ssize_t n;
 
         if (interface >= 0)
                 (void) snprintf(path, sizeof(path), SYSFS_DEVICES "%s:%d.%d", name, configuration,
@@ -50,7 +47,22 @@ int usb_sysfs_text(const char *name, int configuration, int interface, const cha
         else
                 (void) snprintf(path, sizeof(path), SYSFS_DEVICES "%s", name);
 
-        directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool usb_sysfs_has_interface(const char *name, int configuration, int interface)
+{
+        _cleanup_close_ int directory = open_directory(name, configuration, interface);
+
+        return directory >= 0;
+}
+
+int usb_sysfs_text(const char *name, int configuration, int interface, const char *attribute,
+                char *ret, size_t size)
+{
+        _cleanup_close_ int directory = open_directory(name, configuration, interface), fd = -1;
+        ssize_t n;
+
         if (directory < 0)
                 return -ENODEV;
 

@@ -14,8 +14,13 @@
  * -EINVAL for a root hub. */
 int usb_sysfs_name(libusb_device *device, char ret[static USB_SYSFS_NAME_MAX]);
 
+/* Whether the kernel has put that interface up; it does so for those of the active configuration.
+ */
+bool usb_sysfs_has_interface(const char *name, int configuration, int interface);
+
 /* An attribute of the device, or of one of its interfaces (interface >= 0), as printable ASCII:
  * other bytes become '?'. Returns 0; -ENOENT: it has none; -ENODEV: the device or interface is not
- * there (yet). */
+ * there (yet). Reading the device's own (interface < 0) waits while the kernel's driver asks the
+ * device things; an interface's does not. */
 int usb_sysfs_text(const char *name, int configuration, int interface, const char *attribute,
                 char *ret, size_t size);

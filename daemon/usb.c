@@ -9,20 +9,22 @@
 
 #include "common/macro.h"
 #include "daemon/clock.h"
-#include "daemon/driver.h"
 #include "daemon/log.h"
 #include "daemon/transport-usb.h"
+#include "daemon/usb-interface.h"
+#include "daemon/usb-spawn.h"
 #include "daemon/usb-sysfs.h"
-#include "protocol/profile.h"
 
-#define POLLFDS_MAX        (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
-#define HID_DESCRIPTOR_MIN 9u
+#define POLLFDS_MAX (USB_DEVICES_MAX + 8u) /* one a device, and libusb's own */
 
 /* Something that was plugged in and is not open yet. */
 typedef struct Candidate {
+        Usb *usb;
         libusb_device *device; /* NULL: a free place */
-        uint64_t due_ms;
+        uint64_t due_ms;       /* UINT64_MAX: as soon as the helper answers */
         unsigned tries;
+        UsbInterface interface;  /* that the helper detaches */
+        sd_event_source *answer; /* of the helper */
 } Candidate;
 
 typedef struct PollFd {
@@ -99,6 +101,7 @@ static void set_timer(Usb *usb)
 
 static void forget(Candidate *candidate)
 {
+        sd_event_source_disable_unref(candidate->answer);
         libusb_unref_device(candidate->device);
         *candidate = (Candidate){ 0 };
 }
@@ -111,7 +114,11 @@ static void note_arrival(Usb *usb, libusb_device *device)
 
                 if (candidate->device)
                         continue;
-                *candidate = (Candidate){ libusb_ref_device(device), clock_now_ms(), 0 };
+                *candidate = (Candidate){
+                        .usb = usb,
+                        .device = libusb_ref_device(device),
+                        .due_ms = clock_now_ms(),
+                };
                 return set_timer(usb);
         }
 
@@ -138,104 +145,6 @@ static int LIBUSB_CALL on_hotplug(libusb_context *context, libusb_device *device
                 note_arrival(userdata, device);
         else
                 note_leaving(userdata, device);
-
-        return 0;
-}
-
-/* Of the HID descriptor that stands between interface and endpoints: how long the report
- * descriptor is. 0 where there is none that can be read. */
-static uint16_t report_descriptor_size(const struct libusb_interface_descriptor *d)
-{
-        const uint8_t *extra = d->extra;
-        int left = d->extra_length;
-
-        while (left >= 2 && extra[0] >= 2 && extra[0] <= left) {
-                if (extra[1] == LIBUSB_DT_HID && extra[0] >= HID_DESCRIPTOR_MIN &&
-                                extra[6] == LIBUSB_DT_REPORT)
-                        return (uint16_t) (extra[7] | extra[8] << 8);
-                left -= extra[0];
-                extra += extra[0];
-        }
-
-        return 0;
-}
-
-static void find_endpoints(const struct libusb_interface_descriptor *d, UsbInterface *ret)
-{
-        for (unsigned i = 0; i < d->bNumEndpoints; i++) {
-                const struct libusb_endpoint_descriptor *e = &d->endpoint[i];
-
-                if ((e->bmAttributes & LIBUSB_TRANSFER_TYPE_MASK) !=
-                                LIBUSB_ENDPOINT_TRANSFER_TYPE_INTERRUPT)
-                        continue;
-                if (e->bEndpointAddress & LIBUSB_ENDPOINT_IN)
-                        ret->in = e->bEndpointAddress;
-                else
-                        ret->out = e->bEndpointAddress;
-        }
-}
-
-/* Whether this HID interface carries the marker: 1, 0, or -EAGAIN while the kernel has not put it
- * up yet. */
-static int has_marker(const char *name, int configuration, int interface)
-{
-        char marker[TRANSPORT_TEXT_MAX];
-        int r;
-
-        r = usb_sysfs_text(name, configuration, interface, "interface", marker, sizeof(marker));
-        if (r == -ENODEV)
-                return -EAGAIN;
-
-        return r == 0 && streq(marker, KNEED_MARKER);
-}
-
-/* Whether a driver knows it that goes by vendor and product, and may have it. */
-static bool is_known(const Usb *usb, const TransportInfo *info)
-{
-        const Driver *driver = driver_by_id(info->vendor_id, info->product_id);
-
-        if (!driver)
-                return false;
-        if (usb->allow == USB_ALLOW_ALL || !driver->without_cut_off)
-                return true;
-
-        log_warning("A massager (%s) is left alone, because it has no cut-off of its own; "
-                    "allow_without_cut_off in kneed.conf allows it.",
-                        driver->name);
-        return false;
-}
-
-/* Returns 1 with the interface to open, 0 when there is none, -EAGAIN to look again later. */
-static int choose_interface(const Usb *usb, const char *name, const TransportInfo *info,
-                const struct libusb_config_descriptor *config, UsbInterface *ret)
-{
-        for (unsigned i = 0; i < config->bNumInterfaces; i++) {
-                const struct libusb_interface_descriptor *d;
-                int r = 0;
-
-                if (config->interface[i].num_altsetting < 1)
-                        continue;
-                d = &config->interface[i].altsetting[0];
-
-                *ret = (UsbInterface){
-                        .configuration = config->bConfigurationValue,
-                        .number = d->bInterfaceNumber,
-                        .hid = d->bInterfaceClass == LIBUSB_CLASS_HID,
-                };
-                if (ret->hid) {
-                        ret->report_descriptor_size = report_descriptor_size(d);
-                        if (ret->report_descriptor_size == 0 ||
-                                        ret->report_descriptor_size > HID_DESCRIPTOR_SIZE_MAX)
-                                continue;
-                        r = has_marker(name, ret->configuration, ret->number);
-                } else
-                        r = is_known(usb, info);
-                if (r == 0)
-                        continue;
-
-                find_endpoints(d, ret);
-                return r;
-        }
 
         return 0;
 }
@@ -319,8 +228,7 @@ static int errno_of_open(int libusb_error)
         }
 }
 
-/* The kernel's driver is detached with the claim. libusb shall not attach it again by itself: that
- * can block, so the transport sees to it. */
+/* Neither waits, because the helper had the device a moment ago. */
 static int open_and_claim(libusb_device *device, int interface, libusb_device_handle **ret)
 {
         libusb_device_handle *handle;
@@ -330,80 +238,60 @@ static int open_and_claim(libusb_device *device, int interface, libusb_device_ha
         if (r < 0)
                 return errno_of_open(r);
 
-        r = libusb_set_auto_detach_kernel_driver(handle, 1);
-        if (r == 0)
-                r = libusb_claim_interface(handle, interface);
+        r = libusb_claim_interface(handle, interface);
         if (r < 0) {
                 libusb_close(handle);
                 return errno_of_open(r);
         }
 
-        (void) libusb_set_auto_detach_kernel_driver(handle, 0);
         *ret = handle;
         return 0;
 }
 
-/* Returns 0 when the device needs no more looking at; -EACCES, -EBUSY or -EAGAIN to look again; or
- * what went wrong. */
-static int examine(Usb *usb, libusb_device *device)
+/* The kernel's driver has let go of the interface. */
+static int take(Usb *usb, libusb_device *device, const UsbInterface *interface)
 {
-        struct libusb_config_descriptor *config;
         struct libusb_device_descriptor descriptor;
         char name[USB_SYSFS_NAME_MAX];
         libusb_device_handle *handle = NULL;
-        UsbInterface interface;
-        TransportInfo *info;
+        _cleanup_free_ TransportInfo *info = NULL;
         unsigned place = 0;
         int r;
-
-        if (usb_sysfs_name(device, name) < 0)
-                return 0; /* a root hub */
-        (void) libusb_get_device_descriptor(device, &descriptor);
 
         while (place < USB_DEVICES_MAX && usb->transports[place])
                 place++;
         if (place == USB_DEVICES_MAX)
                 return -ENOSPC;
-
         info = calloc(1, sizeof(*info));
         if (!info)
                 return -ENOMEM;
+
+        r = usb_sysfs_name(device, name);
+        if (r >= 0)
+                r = open_and_claim(device, interface->number, &handle);
+        if (r < 0)
+                return r;
+
+        (void) libusb_get_device_descriptor(device, &descriptor);
         info->vendor_id = descriptor.idVendor;
         info->product_id = descriptor.idProduct;
         info->port_budget_ma = TRANSPORT_PORT_BUDGET_MA;
+        info->interface = interface->number;
+        name_it(usb, name, info);
 
-        r = libusb_get_active_config_descriptor(device, &config);
-        if (r < 0) {
-                free(info);
-                return -EAGAIN; /* not configured yet */
-        }
-        r = choose_interface(usb, name, info, config, &interface);
-        libusb_free_config_descriptor(config);
-        if (r > 0)
-                r = open_and_claim(device, interface.number, &handle);
-        else if (r == 0) {
-                free(info);
-                return 0; /* nothing for us */
-        }
-        if (r == 0) {
-                name_it(usb, name, info);
-                info->interface = interface.number;
-                r = usb_transport_new(usb->event, handle, &interface, info, &owner, usb,
-                                &usb->transports[place]);
-                if (r >= 0 && !interface.hid)
-                        on_transport_ready(usb, usb->transports[place], 0);
-        }
-
-        free(info);
+        r = usb_transport_new(
+                        usb->event, handle, interface, info, &owner, usb, &usb->transports[place]);
+        if (r >= 0 && !interface->hid)
+                on_transport_ready(usb, usb->transports[place], 0);
         return r;
 }
 
-static void look_at(Usb *usb, Candidate *candidate, uint64_t now_ms)
+/* r: what came of the last try: 0 when the device needs no more looking at; -EACCES, -EBUSY or
+ * -EAGAIN to look again; or what went wrong. */
+static void conclude(Candidate *candidate, int r)
 {
-        int r = examine(usb, candidate->device);
-
         if ((r == -EAGAIN || r == -EACCES || r == -EBUSY) && ++candidate->tries < USB_RETRIES) {
-                candidate->due_ms = now_ms +
+                candidate->due_ms = clock_now_ms() +
                                     (candidate->tries < USB_RETRIES_SOON ? USB_RETRY_MS
                                                                          : USB_RETRY_PATIENT_MS);
                 return;
@@ -414,11 +302,58 @@ static void look_at(Usb *usb, Candidate *candidate, uint64_t now_ms)
                             "installed?");
         else if (r == -EBUSY)
                 log_warning("A massager cannot be opened: another program has it.");
-        else if (r == -EAGAIN)
-                log_warning("A massager cannot be opened: the kernel has not set it up.");
-        else if (r < 0 && r != -ENODEV)
+        else if (r < 0 && r != -ENODEV && r != -EAGAIN)
                 log_warning("A massager cannot be opened: %s", strerror(-r));
         forget(candidate);
+}
+
+static int on_answer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        Candidate *candidate = userdata;
+        Usb *usb = candidate->usb;
+        int r = usb_spawn_answer(fd);
+
+        candidate->answer = sd_event_source_disable_unref(candidate->answer);
+        if (r == 0)
+                r = take(usb, candidate->device, &candidate->interface);
+        conclude(candidate, r);
+        set_timer(usb);
+        return 0;
+}
+
+/* Until the helper answers. */
+static int detach(Candidate *candidate)
+{
+        Usb *usb = candidate->usb;
+        int answer, r;
+
+        r = usb_spawn_detach(candidate->device, candidate->interface.number, &answer);
+        if (r < 0)
+                return r;
+
+        r = sd_event_add_io(usb->event, &candidate->answer, answer, EPOLLIN, on_answer, candidate);
+        if (r < 0) {
+                (void) close(answer);
+                return r;
+        }
+
+        (void) sd_event_source_set_io_fd_own(candidate->answer, true);
+        (void) sd_event_source_set_priority(candidate->answer, TRANSPORT_PRIORITY);
+        candidate->due_ms = UINT64_MAX;
+        return 0;
+}
+
+static void look_at(Candidate *candidate)
+{
+        int r = usb_interface_find(candidate->device, candidate->usb->allow, &candidate->interface);
+
+        if (r > 0) {
+                r = detach(candidate);
+                if (r == 0)
+                        return;
+        }
+
+        conclude(candidate, r);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -428,7 +363,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
         for (unsigned i = 0; i < USB_DEVICES_MAX; i++)
                 if (usb->candidates[i].device && usb->candidates[i].due_ms <= now_ms)
-                        look_at(usb, &usb->candidates[i], now_ms);
+                        look_at(&usb->candidates[i]);
         set_timer(usb);
         return 0;
 }

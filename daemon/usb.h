@@ -2,16 +2,15 @@
 #pragma once
 
 /* Massagers on USB: libusb inside the event loop. Cold and hot plug take one road; nothing is
- * polled; what may block is not called here, but for open (2 ms), claim (9 ms) and close (10 ms).
- *
- * Only two kinds of interface are looked at closer: HID ones with the profile's marker string, and
- * those that a driver knows by vendor and product id. Nobody's keyboard is taken from the kernel.
- * The marker proves nothing: the report descriptor decides. */
+ * polled. What waits for a device, or for the kernel's driver while that waits for it, is a
+ * helper's (usb-spawn.h): reset, detaching before it is opened, giving back. What is called here
+ * waits for the kernel alone: open, claim and close, some milliseconds in all. */
 
 #include <systemd/sd-event.h>
 
 #include "common/macro.h"
 #include "daemon/transport.h"
+#include "daemon/usb-interface.h"
 
 /* udev sets permissions, and usbhid binds, a moment after arrival; while a computer starts, that
  * can be long. So: soon and often, then patiently, for half a minute in all. */
@@ -26,12 +25,6 @@ typedef struct Usb Usb;
 
 /* A transport that is ready to be opened; it is the receiver's. */
 typedef void (*UsbArrived)(void *userdata, Transport *transport);
-
-/* Massagers that have no cut-off of their own stay with the kernel unless they are allowed. */
-typedef enum UsbAllow {
-        USB_ALLOW_WITH_CUT_OFF,
-        USB_ALLOW_ALL,
-} UsbAllow;
 
 /* Returns 0 or a negative errno. -ENOSYS: this libusb has no hotplug. */
 int usb_new(sd_event *event, UsbAllow allow, UsbArrived arrived, void *userdata, Usb **ret);

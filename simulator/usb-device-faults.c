@@ -26,6 +26,7 @@ const UsbFaultName usb_fault_names[] = {
                         "a report of the wrong size is described" },
         { "wrong-identity", USB_FAULT_WRONG_IDENTITY, "more actuators than records" },
         { "brown-out", USB_FAULT_BROWN_OUT, "loses its power when a motor is driven hard" },
+        { "deaf-descriptor", USB_FAULT_DEAF_DESCRIPTOR, "its reports are never described" },
 };
 
 const size_t n_usb_fault_names = ELEMENTSOF(usb_fault_names);

@@ -41,6 +41,8 @@ static int get_interface_descriptor(
         case HID_DT_HID << 8:
                 return usb_descriptor_hid(description, ret);
         case HID_DT_REPORT << 8:
+                if (usb_function_has(d->function, USB_FAULT_DEAF_DESCRIPTOR))
+                        return -EAGAIN;
                 r = usb_descriptor_report(description, ret);
                 d->is_enumerated = d->is_enumerated || r > 0;
                 return r;

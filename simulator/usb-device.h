@@ -42,6 +42,7 @@ typedef enum UsbFault {
         USB_FAULT_WRONG_DESCRIPTOR = 1 << 24, /* a report has another size than the profile says */
         USB_FAULT_WRONG_IDENTITY = 1 << 25,   /* one actuator more than there are records of */
         USB_FAULT_BROWN_OUT = 1 << 26, /* a motor driven hard takes the power from the firmware */
+        USB_FAULT_DEAF_DESCRIPTOR = 1 << 27, /* the report descriptor is never told */
 } UsbFault;
 
 typedef struct UsbSetup {

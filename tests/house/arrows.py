@@ -102,7 +102,7 @@ ROOMS = [
     ("driver", "daemon/driver*.[ch]",
      ["common/*", "protocol/*", "daemon/clock.h", "daemon/driver*.h", "daemon/transport*.h"] +
      GOVERNOR, ANY_LIBC + EVENT),
-    ("usb", "daemon/usb.[ch] daemon/usb-sysfs.[ch] daemon/transport-usb.[ch]",
+    ("usb", "daemon/usb.[ch] daemon/usb-interface.[ch] daemon/usb-spawn.[ch] daemon/usb-sysfs.[ch] daemon/transport-usb.[ch]",
      ["common/*", "protocol/*", "daemon/clock.h", "daemon/log.h", "daemon/usb*.h",
       "daemon/transport.h", "daemon/transport-usb.h", "daemon/driver.h"],
      ANY_LIBC + EVENT + ["libusb.h"]),

@@ -110,6 +110,19 @@ static void test_deaf_on_control_it_enumerates_and_hears_the_out_pipe(void **sta
         assert_int_equal(host_status(&h, START_MS + 10000).state, KNEED_STATE_ARMED);
 }
 
+static void test_deaf_for_its_descriptor_all_else_is_answered(void **state)
+{
+        Host h;
+
+        host_plug(&h, &sim_reference_design);
+        host_inject(&h, START_MS, USB_FAULT_DEAF_DESCRIPTOR);
+        assert_int_equal(host_control(&h, START_MS, SET_CONFIGURATION(1), NULL), 0);
+        assert_false(is_answered(&h, START_MS + 10000, GET_REPORT_DESCRIPTOR(4096)));
+        assert_true(is_answered(&h, START_MS + 10000, GET_IDENTITY));
+        host_inject(&h, START_MS + 10000, 0);
+        assert_true(is_answered(&h, START_MS + 10000, GET_REPORT_DESCRIPTOR(4096)));
+}
+
 static void test_reports_of_the_wrong_size_or_of_noise_are_refused(void **state)
 {
         static const struct {
@@ -259,6 +272,7 @@ int main(void)
                 cmocka_unit_test(test_naks_for_ever_are_on_both_interrupt_pipes),
                 cmocka_unit_test(test_deaf_on_the_out_pipe_it_hears_control),
                 cmocka_unit_test(test_deaf_on_control_it_enumerates_and_hears_the_out_pipe),
+                cmocka_unit_test(test_deaf_for_its_descriptor_all_else_is_answered),
                 cmocka_unit_test(test_reports_of_the_wrong_size_or_of_noise_are_refused),
                 cmocka_unit_test(test_a_replay_is_the_same_until_it_ends),
                 cmocka_unit_test(test_the_liar_says_that_it_stopped),

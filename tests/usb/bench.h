@@ -97,15 +97,22 @@ void bench_assert_ends(const Bench *b, unsigned n, const char *reason);
 /* Lines of the log that hold this text. */
 unsigned bench_logged(const char *part);
 
+typedef struct BenchRun {
+        pid_t pid;
+        bool may_fail; /* where another program has the interface, say */
+} BenchRun;
+
 /* The helpers that kneed asked for. They are run, but for those that reset a port: these only where
  * a test says so. */
 typedef struct BenchHelper {
         bool resets;
         unsigned n_resets;
+        unsigned n_detaches;
+        unsigned n_returns;
         char arguments[64]; /* of the last one */
-        pid_t pids[BENCH_HELPERS_MAX];
-        unsigned n;
-        unsigned n_ended; /* and have been waited for */
+        BenchRun runs[BENCH_HELPERS_MAX];
+        unsigned n_begun;
+        unsigned n_ended;
 } BenchHelper;
 
 extern BenchHelper bench_helper;

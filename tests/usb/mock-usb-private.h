@@ -24,6 +24,12 @@ typedef struct MockUrb {
         UsbResult result;
 } MockUrb;
 
+/* A request that the kernel lets wait. */
+typedef struct MockHeld {
+        MockDevice *device;
+        UMockdevIoctlClient *client;
+} MockHeld;
+
 struct MockDevice {
         MockBus *bus;
         union {
@@ -39,6 +45,9 @@ struct MockDevice {
         unsigned n_opens;
         unsigned n_resets;
         unsigned n_waits;
+        unsigned n_held;
+        unsigned hold_ms;
+        uint64_t held_until_ms; /* by the kernel's driver; 0: it is not */
 
         unsigned address; /* 0: it was never plugged in */
         unsigned port;

@@ -18,7 +18,8 @@
 #include "daemon/clock.h"
 #include "tests/usb/mock-usb-private.h"
 
-#define ROOT_HUB "/sys/devices/usb1"
+#define ROOT_HUB      "/sys/devices/usb1"
+#define HELD_PATH_MAX (3 * MOCK_PATH_MAX)
 
 void mock_fail(const char *what)
 {
@@ -116,6 +117,49 @@ static void wait_until(MockBus *bus, uint64_t at_ms)
         (void) pthread_cond_timedwait(&bus->changed, &bus->lock, &ts);
 }
 
+/* The files of sysfs that a kernel reads under the device's lock. */
+static const char *const held_files[] = { "bConfigurationValue", "product", "serial" };
+
+static void name_held(const MockDevice *d, const char *file, char path[static HELD_PATH_MAX],
+                char aside[static HELD_PATH_MAX])
+{
+        (void) snprintf(path, HELD_PATH_MAX, "%s%s/%s", d->bus->root, d->sysfs, file);
+        (void) snprintf(aside, HELD_PATH_MAX, "%s%s/.%s", d->bus->root, d->sysfs, file);
+}
+
+/* To open a pipe that nobody writes to is to wait. */
+static void hold_files(MockDevice *d)
+{
+        char path[HELD_PATH_MAX], aside[HELD_PATH_MAX];
+
+        for (size_t i = 0; i < ELEMENTSOF(held_files); i++) {
+                name_held(d, held_files[i], path, aside);
+                if (rename(path, aside) < 0 || mkfifo(path, 0600) < 0)
+                        mock_fail("a file of sysfs cannot be held");
+        }
+}
+
+/* Who waited reads nothing; who comes now, the file. */
+static void let_go_of_files(MockDevice *d)
+{
+        char path[HELD_PATH_MAX], aside[HELD_PATH_MAX];
+
+        if (d->held_until_ms == 0)
+                return;
+
+        d->held_until_ms = 0;
+        for (size_t i = 0; i < ELEMENTSOF(held_files); i++) {
+                int writer;
+
+                name_held(d, held_files[i], path, aside);
+                writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+                if (writer >= 0)
+                        (void) close(writer);
+                if (rename(aside, path) < 0)
+                        mock_fail("a file of sysfs cannot be let go");
+        }
+}
+
 /* A bus has frames of a millisecond: what is asked for in one is answered in the next. */
 static void *run_devices(void *userdata)
 {
@@ -126,8 +170,14 @@ static void *run_devices(void *userdata)
                 uint64_t frame_ms = clock_now_ms(), next_ms = SIM_NEVER;
 
                 for (size_t i = 0; i < bus->n_devices; i++) {
-                        mock_device_pump(bus->devices[i]);
-                        next_ms = MIN(next_ms, usb_device_next_ms(&bus->devices[i]->usb));
+                        MockDevice *d = bus->devices[i];
+
+                        mock_device_pump(d);
+                        next_ms = MIN(next_ms, usb_device_next_ms(&d->usb));
+                        if (d->held_until_ms > frame_ms)
+                                next_ms = MIN(next_ms, d->held_until_ms);
+                        else
+                                let_go_of_files(d);
                 }
                 wait_until(bus, next_ms);
                 while (!bus->is_over && clock_now_ms() <= frame_ms)
@@ -238,22 +288,34 @@ static void name_interface(const MockDevice *d, char ret[static MOCK_PATH_MAX])
         (void) snprintf(ret, MOCK_PATH_MAX, ROOT_HUB "/1-%u/1-%u:1.0", d->port, d->port);
 }
 
-void mock_device_add_interface(MockDevice *d)
+static void add_interface(MockDevice *d)
 {
-        const char *string = d->function.description.interface;
-        char path[MOCK_PATH_MAX], text[1024], attribute[USB_TEXT_MAX + 16] = "";
+        char path[MOCK_PATH_MAX], text[1024];
 
         name_interface(d, path);
-        if (string)
-                (void) snprintf(attribute, sizeof(attribute), "A: interface=%s\\n\n", string);
         (void) snprintf(text, sizeof(text),
                         "P: %s\n"
                         "E: SUBSYSTEM=usb\n"
                         "E: DEVTYPE=usb_interface\n"
-                        "A: bInterfaceNumber=00\\n\n"
-                        "%s",
-                        path + strlen("/sys"), attribute);
+                        "A: bInterfaceNumber=00\\n\n",
+                        path + strlen("/sys"));
         add_to_sysfs(d->bus, text);
+}
+
+void mock_device_name_interface(MockDevice *d)
+{
+        const char *string = d->function.description.interface;
+        char path[MOCK_PATH_MAX];
+
+        name_interface(d, path);
+        if (string)
+                umockdev_testbed_set_attribute(d->bus->testbed, path, "interface", string);
+}
+
+void mock_device_add_interface(MockDevice *d)
+{
+        add_interface(d);
+        mock_device_name_interface(d);
 }
 
 void mock_device_plug_without_interface(MockDevice *d, unsigned port)
@@ -275,12 +337,31 @@ void mock_device_plug_without_interface(MockDevice *d, unsigned port)
         unlock(bus);
 
         add_device(d, descriptors);
+        lock(bus);
+        if (d->hold_ms > 0) {
+                hold_files(d);
+                d->held_until_ms = clock_now_ms() + d->hold_ms;
+        }
+        unlock(bus);
+}
+
+void mock_device_hold(MockDevice *d, unsigned ms)
+{
+        lock(d->bus);
+        d->hold_ms = ms;
+        unlock(d->bus);
 }
 
 void mock_device_plug(MockDevice *d, unsigned port)
 {
         mock_device_plug_without_interface(d, port);
         mock_device_add_interface(d);
+}
+
+void mock_device_plug_without_name(MockDevice *d, unsigned port)
+{
+        mock_device_plug_without_interface(d, port);
+        add_interface(d);
 }
 
 static void drop(MockDevice *d)
@@ -295,6 +376,9 @@ void mock_device_unplug(MockDevice *d, MockOrder order)
         char interface[MOCK_PATH_MAX], link[2 * MOCK_PATH_MAX];
         MockBus *bus = d->bus;
 
+        lock(bus);
+        let_go_of_files(d);
+        unlock(bus);
         name_interface(d, interface);
         if (order == MOCK_NODE_FIRST)
                 drop(d);
@@ -367,6 +451,7 @@ void mock_device_look(MockDevice *d, MockTruth *ret)
                 .n_opens = d->n_opens,
                 .n_resets = d->n_resets,
                 .n_waits = d->n_waits,
+                .n_held = d->n_held,
                 .driven_ms = d->driven_ms,
         };
         for (size_t i = 0; i < ELEMENTSOF(d->urbs); i++)

@@ -44,6 +44,7 @@ typedef struct MockTruth {
         unsigned n_resets; /* of its port */
         unsigned n_urbs;   /* that nobody has reaped */
         unsigned n_waits;  /* requests in which a kernel waits for what may never answer */
+        unsigned n_held;   /* requests that waited for the device's lock */
         /* Altogether, how long some motor had a level to reach. */
         uint64_t driven_ms;
 } MockTruth;
@@ -69,6 +70,14 @@ void mock_device_unplug(MockDevice *d, MockOrder order);
 /* The same in two parts: the interface shows up later. */
 void mock_device_plug_without_interface(MockDevice *d, unsigned port);
 void mock_device_add_interface(MockDevice *d);
+
+/* And with the interface there, but not its string. */
+void mock_device_plug_without_name(MockDevice *d, unsigned port);
+void mock_device_name_interface(MockDevice *d);
+
+/* From the next plug on, for so long, the kernel holds the device's lock, as its driver does while
+ * it asks a device that is slow. Whoever asks the kernel for anything of that device then waits. */
+void mock_device_hold(MockDevice *d, unsigned ms);
 
 /* SimFault and UsbFault bits, all of them. */
 void mock_device_inject(MockDevice *d, uint32_t faults);

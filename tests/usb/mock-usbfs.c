@@ -214,12 +214,11 @@ void mock_device_let_go(MockDevice *d)
                 mock_device_set_ready(d);
 }
 
-static int claim(MockDevice *d, bool detach)
+static int claim(MockDevice *d)
 {
-        if (d->is_claimed || d->is_occupied || (d->has_kernel_driver && !detach))
+        if (d->is_claimed || d->is_occupied || d->has_kernel_driver)
                 return -EBUSY;
 
-        d->has_kernel_driver = false;
         d->is_claimed = true;
         return 0;
 }
@@ -233,18 +232,27 @@ static int release(MockDevice *d)
         return 0;
 }
 
-/* Of what can be done with the interface's driver, kneed's helper wants it back only. The helper is
- * no child of the client's, so its memory is read by umockdev. */
-static int connect_driver(MockDevice *d, UMockdevIoctlData *argument)
+/* What the helper asks for: it is no child of the client's, so its memory is read by umockdev. */
+static int read_request(UMockdevIoctlData *argument, void *ret, size_t n)
 {
-        UMockdevIoctlData *read;
-        struct usbdevfs_ioctl command;
+        UMockdevIoctlData *read = umockdev_ioctl_data_resolve(argument, 0, n, NULL);
 
-        read = umockdev_ioctl_data_resolve(argument, 0, sizeof(command), NULL);
         if (!read)
                 return -EFAULT;
-        memcpy(&command, read->data, sizeof(command));
+
+        memcpy(ret, read->data, n);
         umockdev_ioctl_data_unref(read);
+        return 0;
+}
+
+/* Of what can be done with the interface's driver, it wants that back only. */
+static int connect_driver(MockDevice *d, UMockdevIoctlData *argument)
+{
+        struct usbdevfs_ioctl command;
+        int r = read_request(argument, &command, sizeof(command));
+
+        if (r < 0)
+                return r;
         if (command.ioctl_code != (int) USBDEVFS_CONNECT || command.ifno != 0)
                 return -ENOTTY;
         if (d->is_claimed)
@@ -252,6 +260,24 @@ static int connect_driver(MockDevice *d, UMockdevIoctlData *argument)
 
         d->has_kernel_driver = d->function.description.report_descriptor != NULL;
         return d->has_kernel_driver;
+}
+
+/* Another program's claim is a driver too, by the name of usbfs. */
+static int detach_and_claim(MockDevice *d, UMockdevIoctlData *argument)
+{
+        struct usbdevfs_disconnect_claim command;
+        int r = read_request(argument, &command, sizeof(command));
+
+        if (r < 0)
+                return r;
+        if (command.interface != 0 || command.flags != USBDEVFS_DISCONNECT_CLAIM_EXCEPT_DRIVER ||
+                        strcmp(command.driver, "usbfs") != 0)
+                return -EINVAL;
+        if (d->is_claimed || d->is_occupied)
+                return -EBUSY;
+
+        d->has_kernel_driver = false;
+        return claim(d);
 }
 
 static int reset(MockDevice *d)
@@ -275,7 +301,7 @@ static int answer(MockDevice *d, unsigned long request, UMockdevIoctlData *data)
 
         if (request == USBDEVFS_REAPURBNDELAY)
                 return reap(d, argument);
-        if (request == USBDEVFS_IOCTL ||
+        if (request == USBDEVFS_IOCTL || request == USBDEVFS_DISCONNECT_CLAIM ||
                         (request == USBDEVFS_RELEASEINTERFACE && !d->usb.is_connected))
                 d->n_waits++;
         if (!d->usb.is_connected)
@@ -285,9 +311,9 @@ static int answer(MockDevice *d, unsigned long request, UMockdevIoctlData *data)
         case USBDEVFS_GET_CAPABILITIES:
                 return tell_capabilities(d, argument);
         case USBDEVFS_CLAIMINTERFACE:
-                return claim(d, false);
+                return claim(d);
         case USBDEVFS_DISCONNECT_CLAIM:
-                return claim(d, true);
+                return detach_and_claim(d, data);
         case USBDEVFS_RELEASEINTERFACE:
                 return release(d);
         case USBDEVFS_IOCTL:
@@ -303,23 +329,58 @@ static int answer(MockDevice *d, unsigned long request, UMockdevIoctlData *data)
         }
 }
 
-static gboolean on_ioctl(UMockdevIoctlBase *usbfs, UMockdevIoctlClient *client, gpointer userdata)
+static void complete(MockBus *bus, MockDevice *d, UMockdevIoctlClient *client)
 {
-        MockBus *bus = userdata;
-        MockDevice *d;
         int r;
 
-        (void) pthread_mutex_lock(&bus->lock);
         while (bus->client == 0)
                 (void) pthread_cond_wait(&bus->changed, &bus->lock);
-        d = find_device(bus, umockdev_ioctl_client_get_devnode(client));
         r = d ? answer(d, umockdev_ioctl_client_get_request(client),
                                 umockdev_ioctl_client_get_arg(client))
               : -ENODEV;
         (void) pthread_cond_broadcast(&bus->changed);
-        (void) pthread_mutex_unlock(&bus->lock);
-
         umockdev_ioctl_client_complete(client, r < 0 ? -1 : r, r < 0 ? -r : 0);
+}
+
+/* On umockdev's thread. */
+static gboolean on_held(gpointer userdata)
+{
+        MockHeld *held = userdata;
+        MockDevice *d = held->device;
+
+        (void) pthread_mutex_lock(&d->bus->lock);
+        complete(d->bus, d, held->client);
+        (void) pthread_mutex_unlock(&d->bus->lock);
+        g_object_unref(held->client);
+        return G_SOURCE_REMOVE;
+}
+
+/* The kernel lets it wait, and answers others meanwhile. */
+static void hold(MockDevice *d, UMockdevIoctlClient *client, uint64_t ms)
+{
+        MockHeld *held = g_new(MockHeld, 1);
+        GSource *later = g_timeout_source_new((guint) ms);
+
+        *held = (MockHeld){ d, g_object_ref(client) };
+        d->n_held++;
+        g_source_set_callback(later, on_held, held, g_free);
+        (void) g_source_attach(later, g_main_context_get_thread_default());
+        g_source_unref(later);
+}
+
+static gboolean on_ioctl(UMockdevIoctlBase *usbfs, UMockdevIoctlClient *client, gpointer userdata)
+{
+        uint64_t now_ms = clock_now_ms();
+        MockBus *bus = userdata;
+        MockDevice *d;
+
+        (void) pthread_mutex_lock(&bus->lock);
+        d = find_device(bus, umockdev_ioctl_client_get_devnode(client));
+        if (d && d->held_until_ms > now_ms)
+                hold(d, client, d->held_until_ms - now_ms);
+        else
+                complete(bus, d, client);
+        (void) pthread_mutex_unlock(&bus->lock);
         return TRUE;
 }
 

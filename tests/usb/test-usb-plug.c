@@ -11,6 +11,8 @@
 #define CYCLES      100u
 #define HASTE       40u
 #define PATIENCE_MS 60000u /* in hasty time */
+#define OPENS       2u     /* the helper's, and kneed's */
+#define HOLD_MS     1500u  /* much longer than a massager's cut-off */
 
 static void one_that_was_there_before_is_found(void **state)
 {
@@ -28,7 +30,7 @@ static void one_that_was_there_before_is_found(void **state)
         assert_int_equal(facts->layout.n_heaters, sim_reference_design.identity.n_heaters);
         assert_true(usb_settled(b->usb));
         mock_device_look(d, &truth);
-        assert_int_equal(truth.n_opens, 1);
+        assert_int_equal(truth.n_opens, OPENS);
 }
 
 static void one_that_comes_later_is_found(void **state)
@@ -54,6 +56,76 @@ static void an_interface_that_is_late_is_waited_for(void **state)
         assert_null(manager_massager(b->manager, 0));
         mock_device_add_interface(d);
         bench_wait_massager(b, "LATE1", "idle", "");
+}
+
+static unsigned n_frames(MockDevice *d)
+{
+        size_t n;
+
+        (void) mock_device_frames(d, &n);
+        return (unsigned) n;
+}
+
+/* SR-HANG: While a slow device is asked by the kernel's own driver, whoever opens it, claims it
+ * or reads its strings waits, for many seconds if need be. A session meanwhile goes on. */
+static void one_that_the_kernel_still_asks_holds_nobody_up(void **state)
+{
+        Bench *b = *state;
+        MockDevice *d, *slow = mock_device_new(b->bus, MOCK_MASSAGER, "SLOW");
+        Massager *m = bench_attach(b, "PLAYING", 1, &d);
+        uint64_t begun_ms;
+        unsigned n_before;
+        MockTruth truth;
+
+        bench_play(b, "tapping", m, d);
+        mock_device_hold(slow, HOLD_MS);
+        begun_ms = clock_now_ms();
+        mock_device_plug(slow, 2);
+        bench_wait(b, (mock_device_look(slow, &truth), truth.n_held > 0));
+        n_before = n_frames(d);
+        bench_pass(b, HOLD_MS / 2);
+        assert_true(clock_now_ms() - begun_ms < HOLD_MS);
+        assert_true(n_frames(d) > n_before + 10);
+        assert_null(bench_find(b, "SLOW"));
+
+        bench_wait_massager(b, "SLOW", "idle", "");
+        assert_true(clock_now_ms() - begun_ms >= HOLD_MS);
+        assert_int_equal(b->n_ended, 0);
+        mock_device_look(d, &truth);
+        assert_int_equal(truth.model.faults, 0);
+}
+
+/* Its strings are asked for once, and then kept: before that its interface has no name. */
+static void a_name_that_is_late_is_waited_for(void **state)
+{
+        Bench *b = *state;
+        MockDevice *d = mock_device_new(b->bus, MOCK_MASSAGER, "UNNAMED");
+
+        bench_start(b, USB_ALLOW_WITH_CUT_OFF);
+        mock_device_plug_without_name(d, 1);
+        bench_pass(b, 3 * USB_RETRY_MS);
+        assert_null(manager_massager(b->manager, 0));
+        mock_device_name_interface(d);
+        bench_wait_massager(b, "UNNAMED", "idle", "");
+}
+
+/* Nobody is left who would give it back. */
+static void one_that_is_being_detached_at_the_end_is_given_back(void **state)
+{
+        Bench *b = *state;
+        MockDevice *d = mock_device_new(b->bus, MOCK_MASSAGER, "LAST");
+        MockTruth truth;
+
+        bench_start(b, USB_ALLOW_WITH_CUT_OFF);
+        mock_device_hold(d, HOLD_MS / 3);
+        mock_device_plug(d, 1);
+        bench_wait(b, (mock_device_look(d, &truth), truth.n_held > 0));
+        bench_shut_down(b);
+        bench_wait_helpers();
+        mock_device_look(d, &truth);
+        assert_true(truth.has_kernel_driver);
+        assert_int_equal(truth.n_waits, 2);
+        assert_int_equal(bench_helper.n_returns, 0);
 }
 
 static void one_without_a_serial_number_is_named_by_its_port(void **state)
@@ -243,7 +315,7 @@ static void cycle(Bench *b, MockDevice *d, unsigned i)
         mock_device_unplug(d, i % 2 ? MOCK_NODE_FIRST : MOCK_UEVENT_FIRST);
         bench_wait(b, b->n_removed == i + 1);
         bench_wait(b, (mock_device_look(d, &truth), truth.n_urbs == 0));
-        assert_int_equal(truth.n_opens, i + 1);
+        assert_int_equal(truth.n_opens, OPENS * (i + 1));
 }
 
 static void a_hundred_cycles_leave_nothing_behind(void **state)
@@ -268,6 +340,9 @@ int main(void)
                 BENCH_TEST(one_that_was_there_before_is_found),
                 BENCH_TEST(one_that_comes_later_is_found),
                 BENCH_TEST(an_interface_that_is_late_is_waited_for),
+                BENCH_TEST(a_name_that_is_late_is_waited_for),
+                BENCH_TEST(one_that_the_kernel_still_asks_holds_nobody_up),
+                BENCH_TEST(one_that_is_being_detached_at_the_end_is_given_back),
                 BENCH_TEST(one_without_a_serial_number_is_named_by_its_port),
                 BENCH_TEST(two_with_one_serial_number_are_told_apart),
                 BENCH_TEST(a_keyboard_is_never_opened),
