@@ -30,19 +30,23 @@ expect_text() {
                 fail "$* printed \"$expect_text_got\", not \"$expect_text_wanted\""
 }
 
+# What is called often is busybox's: that is one file, linked once. An emulated processor takes a
+# tenth of a second to begin with a program that is made of several.
+
+# What the events of wait_until and wait_for_line come through, one after the other.
+events=/run/check-$$
+busybox mkfifo "$events"
+
 # wait_until SECONDS EVENTS CONDITION…: until the condition holds. EVENTS is a command that goes on
 # and on, and says a line at once; with each of its lines the condition is looked at.
 wait_until() {
         wait_until_seconds=$1
         wait_until_events=$2
         shift 2
-        wait_until_pipe=$(mktemp --dry-run)
-        mkfifo "$wait_until_pipe"
         # shellcheck disable=SC2086 # the words of a command
-        timeout "$wait_until_seconds" $wait_until_events >"$wait_until_pipe" 2>&1 &
+        busybox timeout "$wait_until_seconds" $wait_until_events >"$events" 2>&1 &
         wait_until_pid=$!
-        exec 9<"$wait_until_pipe"
-        rm "$wait_until_pipe"
+        exec 9<"$events"
         wait_until_holds=
         while [ -z "$wait_until_holds" ] && read -r wait_until_line <&9; do
                 ! "$@" >/dev/null 2>&1 9<&- || wait_until_holds=yes
@@ -59,16 +63,13 @@ wait_for_line() {
         wait_for_line_seconds=$1
         wait_for_line_pattern=$2
         shift 2
-        wait_for_line_pipe=$(mktemp --dry-run)
-        mkfifo "$wait_for_line_pipe"
-        "$@" >"$wait_for_line_pipe" &
+        "$@" >"$events" &
         wait_for_line_pid=$!
         wait_for_line_status=0
-        timeout "$wait_for_line_seconds" grep --max-count=1 --extended-regexp \
-                --regexp="$wait_for_line_pattern" <"$wait_for_line_pipe" || wait_for_line_status=$?
+        busybox timeout "$wait_for_line_seconds" busybox grep -m 1 -E -e "$wait_for_line_pattern" \
+                <"$events" || wait_for_line_status=$?
         kill "$wait_for_line_pid" 2>/dev/null || true
         wait "$wait_for_line_pid" 2>/dev/null || true
-        rm "$wait_for_line_pipe"
         [ "$wait_for_line_status" -eq 0 ] ||
                 fail "waited in vain for a line like \"$wait_for_line_pattern\" from: $*"
 }

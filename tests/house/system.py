@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Holds the table in docs/system.md to the checks in the booted system that make it.
 
-Usage: system.py SOURCE-DIR [--write RESULTS-DIR]
+Usage: system.py SOURCE-DIR [--write RESULTS-DIR…]
 
-A check says what happened by "happened SCENARIO OUTCOME". The rows of a run are in RESULTS-DIR, and
+A check says what happened by "happened SCENARIO OUTCOME". The rows of a run are in its RESULTS-DIR, and
 --write puts them into the document. Numbers differ from run to run, so what is held here is that
 every scenario that a check tells of has a row with an outcome, and that no row is without a check;
 the outcome itself the check has asserted before it told it."""
@@ -29,12 +29,14 @@ def told(tree):
             for scenario in TOLD.findall("\n".join(tree.lines(path)))}
 
 
-def rows_of(results):
+def rows_of(folders):
     rows = []
-    for name in sorted(os.listdir(results)):
-        if name.endswith(".rows"):
-            with open(os.path.join(results, name), encoding="utf-8") as file:
-                rows += [(*line.rstrip("\n").split("\t"), name[:2]) for line in file]
+    paths = [os.path.join(folder, name) for folder in folders for name in os.listdir(folder)]
+    for path in sorted(paths, key=os.path.basename):
+        if path.endswith(".rows"):
+            with open(path, encoding="utf-8") as file:
+                number = os.path.basename(path)[:2]
+                rows += [(*line.rstrip("\n").split("\t"), number) for line in file]
     return rows
 
 
@@ -47,7 +49,7 @@ def main():
     if sys.argv[2:3] == ["--write"]:
         table = ["", "| scenario | what happened | check |", "| --- | --- | --- |"]
         table += [f"| {scenario} | {outcome} | `{number}` |"
-                  for scenario, outcome, number in rows_of(sys.argv[3])]
+                  for scenario, outcome, number in rows_of(sys.argv[3:])]
         lines = lines[:begin + 1] + table + [""] + lines[end:]
         with open(os.path.join(tree.root, DOCUMENT), "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")

@@ -22,9 +22,9 @@ on_exit() {
 trap on_exit EXIT
 
 # heading TEXT: what comes now, and after how long.
-began=$(date +%s)
+began=$(busybox date +%s)
 heading() {
-        echo "== $(($(date +%s) - began)) s: $*"
+        echo "== $(($(busybox date +%s) - began)) s: $*"
 }
 
 # fresh_history: kneed runs, and knows of no earlier session, but of a healthy person.
@@ -35,7 +35,7 @@ fresh_history() {
         systemctl reset-failed kneed.service 2>/dev/null || true
         expect systemctl start kneed.service
         fresh_history_answers=$(busctl call org.kneed1 /org/kneed1 org.kneed1.Manager ListQuestions |
-                grep --only-matching '"id" s "[a-z-]*"' | sed 's/.* "\(.*\)"/--answer=\1=no/')
+                busybox grep -o '"id" s "[a-z-]*"' | busybox sed 's/.* "\(.*\)"/--answer=\1=no/')
         # shellcheck disable=SC2086 # one word an answer
         expect kneectl screen --quiet $fresh_history_answers
 }
@@ -44,7 +44,7 @@ fresh_history() {
 plug() {
         plug_id=$1
         shift
-        rm -f "$scratch/$plug_id.record"
+        busybox rm -f "$scratch/$plug_id.record"
         kneesim plug --serial "$plug_id" --control "$scratch/$plug_id.control" \
                 --record "$scratch/$plug_id.record" "$@" &
         eval "simulator_$plug_id=$!"
@@ -57,11 +57,14 @@ simulator() {
         expect kneesim control "$scratch/$simulator_id.control" "$@"
 }
 
-# wait_on_bus SECONDS CONDITION…: which has to do with what kneed says of its massagers.
+# wait_on_bus SECONDS CONDITION…: which has to do with what kneed says of its massagers. What a
+# condition itself asks kneed is no news, or it would be looked at again and again.
 wait_on_bus() {
         wait_on_bus_seconds=$1
         shift
-        wait_until "$wait_on_bus_seconds" "busctl --json=short monitor org.kneed1" "$@"
+        wait_until "$wait_on_bus_seconds" "dbus-monitor --system --profile
+                type='signal',path_namespace='/org/kneed1/massager'
+                type='signal',interface='org.freedesktop.DBus.ObjectManager'" "$@"
 }
 
 # wait_on_devices SECONDS CONDITION…: which has to do with what the kernel has in /sys. udev's events
@@ -72,34 +75,40 @@ wait_on_devices() {
         wait_until "$wait_on_devices_seconds" "udevadm monitor" "$@"
 }
 
-# wait_on_record SECONDS CONDITION ID
+# wait_on_record SECONDS CONDITION ID. busybox has a tail too, which looks once a second.
 wait_on_record() {
-        wait_until "$1" "tail --follow=name --retry --lines=1 $scratch/$3.record" "$2" "$3"
+        wait_until "$1" "/usr/bin/tail --follow=name --retry --lines=1 $scratch/$3.record" "$2" "$3"
 }
 
 state_is() {
-        kneectl devices | grep --quiet --extended-regexp "$1 .* $2 "
+        kneectl devices | busybox grep -q -E "$1 .* $2 "
 }
 
 # has_reason ID TEXT: its reason says so, among other things.
 has_reason() {
-        kneectl devices | grep --quiet "^$1 .*$2"
+        kneectl devices | busybox grep -q "^$1 .*$2"
 }
 
 is_away() {
-        ! kneectl devices | grep --quiet "$1"
+        ! kneectl devices | busybox grep -q "$1"
 }
 
 last_motors() {
-        awk '/ motor / { last = $0 } END { print last }' "$scratch/$1.record"
+        busybox awk '/ motor / { last = $0 } END { print last }' "$scratch/$1.record"
+}
+
+# its_motors PATTERN ID: so says the last line of the record that is of motors.
+its_motors() {
+        busybox awk -v pattern="$1" '/ motor / { last = $0 } END { exit last !~ pattern }' \
+                "$scratch/$2.record"
 }
 
 moves() {
-        last_motors "$1" | grep --quiet ' motor .*[1-9]'
+        its_motors ' motor .*[1-9]' "$1"
 }
 
 is_still() {
-        last_motors "$1" | grep --quiet ' motor\( 0\)*$'
+        its_motors ' motor( 0)*$' "$1"
 }
 
 # plug_in ID [OPTION…]: until it is there for kneed.
@@ -138,7 +147,7 @@ session_ends() {
         eval "session_ends_pid=\$session_$1"
         session_ends_status=0
         wait "$session_ends_pid" || session_ends_status=$?
-        tail --lines=1 "$scratch/$1.run"
+        busybox tail -n 1 "$scratch/$1.run"
         expect [ "$session_ends_status" -eq 5 ]
-        expect grep --quiet "($2," "$scratch/$1.run"
+        expect busybox grep -q "($2," "$scratch/$1.run"
 }
