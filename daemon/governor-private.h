@@ -35,11 +35,12 @@ typedef struct GovernorWork {
         uint32_t rest_ms;  /* still to rest */
 } GovernorWork;
 
-/* What the sensor of a heater has said. */
+/* What the sensors of the heaters have said. An array for each: so the prover tells two of one type
+ * apart by where they begin. */
 typedef struct GovernorWarmth {
-        int16_t last_cc;
-        uint32_t hot_ms;  /* above GOVERNOR_HOT_SOON_CC for so long */
-        uint32_t flat_ms; /* of heating without any change of the reading */
+        int16_t last_cc[LAYOUT_HEATERS_MAX];
+        uint32_t hot_ms[LAYOUT_HEATERS_MAX];  /* above GOVERNOR_HOT_SOON_CC for so long */
+        uint32_t flat_ms[LAYOUT_HEATERS_MAX]; /* of heating without any change of the reading */
 } GovernorWarmth;
 
 struct Governor {
@@ -53,7 +54,7 @@ struct Governor {
         Limits limits;
 
         GovernorWork work[LAYOUT_ACTUATORS_MAX];
-        GovernorWarmth warmth[LAYOUT_HEATERS_MAX];
+        GovernorWarmth warmth;
 
         uint32_t has_stepped; /* 0 or 1 */
         uint64_t last_ms;

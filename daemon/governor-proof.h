@@ -129,7 +129,7 @@
     predicate may_heat(Governor *g, GovernorInput *in, integer i) =
         !g->heaters[i].keep_out && in->reading[i].present &&
         in->reading[i].temperature_cc > GOVERNOR_PLAUSIBLE_MIN_CC &&
-        g->warmth[i].flat_ms < GOVERNOR_FLAT_MS &&
+        g->warmth.flat_ms[i] < GOVERNOR_FLAT_MS &&
         g->heated_ms < g->limits.heat_minutes * MS_PER_MINUTE;
 
     predicate ceiling_within(Governor *g, GovernorInput *in) =
@@ -175,7 +175,7 @@
                 in->reading[i].temperature_cc > GOVERNOR_PLAUSIBLE_MIN_CC);
 
     predicate heat_with_living_reading(Governor *g) = \forall integer i; 0 <= i < g->n_heaters ==>
-        (g->frame.setpoint_cc[i] > 0 ==> g->warmth[i].flat_ms < GOVERNOR_FLAT_MS);
+        (g->frame.setpoint_cc[i] > 0 ==> g->warmth.flat_ms[i] < GOVERNOR_FLAT_MS);
 
     predicate heat_with_agreeing_readings(Governor *g, GovernorInput *in) =
         \forall integer i; 0 <= i < g->n_heaters ==>
@@ -201,8 +201,8 @@
     predicate no_work(GovernorWork *w) =
         !w->begun && w->busy_ms == 0 && w->quiet_ms == 0 && w->rest_ms == 0;
 
-    predicate no_warmth(GovernorWarmth *h) =
-        h->last_cc == 0 && h->hot_ms == 0 && h->flat_ms == 0;
+    predicate no_warmth(Governor *g, integer i) =
+        g->warmth.last_cc[i] == 0 && g->warmth.hot_ms[i] == 0 && g->warmth.flat_ms[i] == 0;
 
     // The accounts of an actuator after dt_ms in which it worked or was quiet.
     predicate work_booked{A, B}(GovernorWork *w, boolean worked, integer dt_ms,
@@ -217,38 +217,36 @@
              : (\at(w->begun, B) != 0) == begun && \at(w->busy_ms, B) == busy_ms &&
                \at(w->rest_ms, B) == taken_off(\at(w->rest_ms, A), dt_ms));
 
-    // The accounts of a heater after dt_ms, by a reading.
-    predicate reading_booked{A, B}(GovernorWarmth *h, integer reading_cc, boolean heated,
-                                   integer dt_ms) =
-        \at(h->last_cc, B) == reading_cc &&
-        \at(h->hot_ms, B) ==
-            (reading_cc > GOVERNOR_HOT_SOON_CC ? added(\at(h->hot_ms, A), dt_ms) : 0) &&
-        \at(h->flat_ms, B) == (reading_cc != \at(h->last_cc, A) ? 0
-                               : heated ? added(\at(h->flat_ms, A), dt_ms)
-                                        : \at(h->flat_ms, A));
+    logic boolean has_reading(GovernorInput *in, integer i) = in->reading[i].present != 0 &&
+        in->status_at_ms <= in->now_ms &&
+        in->now_ms - in->status_at_ms <= GOVERNOR_STATUS_FRESH_MS;
 
-    predicate no_reading_booked{A, B}(GovernorWarmth *h) =
-        \at(h->last_cc, A) == \at(h->last_cc, B) && \at(h->hot_ms, A) == \at(h->hot_ms, B) &&
-        \at(h->flat_ms, A) == \at(h->flat_ms, B);
+    // What the accounts of a heater become after dt_ms: without a reading they stay.
+    logic integer last_after(Governor *g, GovernorInput *in, integer i) =
+        has_reading(in, i) ? in->reading[i].temperature_cc : g->warmth.last_cc[i];
 
-    predicate has_reading(GovernorInput *in, integer i) = in->reading[i].present && fresh(in);
+    logic integer hot_after(Governor *g, GovernorInput *in, integer i, integer dt_ms) =
+        !has_reading(in, i) ? g->warmth.hot_ms[i]
+        : in->reading[i].temperature_cc > GOVERNOR_HOT_SOON_CC
+            ? added(g->warmth.hot_ms[i], dt_ms) : 0;
+
+    logic integer flat_after(Governor *g, GovernorInput *in, integer i, integer dt_ms) =
+        !has_reading(in, i) ? g->warmth.flat_ms[i]
+        : in->reading[i].temperature_cc != g->warmth.last_cc[i] ? 0
+        : g->frame.setpoint_cc[i] > 0 ? added(g->warmth.flat_ms[i], dt_ms)
+                                      : g->warmth.flat_ms[i];
 
     predicate warmth_booked{A, B}(Governor *g, GovernorInput *in, integer i, integer dt_ms) =
-        has_reading{A}(in, i)
-            ? reading_booked{A, B}(\at(&g->warmth[i], A), \at(in->reading[i].temperature_cc, A),
-                                   \at(g->frame.setpoint_cc[i], A) > 0, dt_ms)
-            : no_reading_booked{A, B}(\at(&g->warmth[i], A));
+        \at(g->warmth.last_cc[i], B) == last_after{A}(g, in, i) &&
+        \at(g->warmth.hot_ms[i], B) == hot_after{A}(g, in, i, dt_ms) &&
+        \at(g->warmth.flat_ms[i], B) == flat_after{A}(g, in, i, dt_ms);
 
-    predicate all_work_booked{A, B}(Governor *g, integer dt_ms) = \forall integer i;
-        0 <= i < \at(g->n_actuators, A) ==>
-            work_booked{A, B}(\at(&g->work[i], A), \at(g->frame.level_permille[i], A) > 0, dt_ms,
-                              \at(g->limits.busy_s, A) * MS_PER_S);
-
-    predicate all_warmth_booked{A, B}(Governor *g, GovernorInput *in, integer dt_ms) =
-        \forall integer i; 0 <= i < \at(g->n_heaters, A) ==> warmth_booked{A, B}(g, in, i, dt_ms);
+    predicate readings_are_known(Governor *g, GovernorInput *in) =
+        \forall integer i; 0 <= i < g->n_heaters ==> has_reading(in, i) ==>
+            g->warmth.last_cc[i] == in->reading[i].temperature_cc;
 
     predicate hot_is_latched(Governor *g) = \forall integer i; 0 <= i < g->n_heaters ==>
-        (g->warmth[i].last_cc > GOVERNOR_HOT_NOW_CC || g->warmth[i].hot_ms >= GOVERNOR_HOT_MS ==>
+        (g->warmth.last_cc[i] > GOVERNOR_HOT_NOW_CC || g->warmth.hot_ms[i] >= GOVERNOR_HOT_MS ==>
             g->latch != GOVERNOR_LATCH_NONE);
 
     predicate hot_reading_is_latched(Governor *g, GovernorInput *in, integer latch) =
@@ -272,7 +270,7 @@
 void governor_init(Governor *g, const Layout *layout, const Limits *limits);
 
 /*@ requires \valid(g) && \valid_read(limits) && \separated(g, limits);
-    requires of_sound_size(g);
+    requires sound(g);
     assigns g->limits, g->worked_ms, g->heated_ms, g->ceiling_micro;
     ensures sound: sound(g);
     ensures begins_from_zero: g->ceiling_micro == 0 && g->worked_ms == 0 && g->heated_ms == 0;
@@ -292,7 +290,7 @@ void governor_latch(Governor *g, GovernorLatch cause);
     assigns g->latch, g->ceiling_micro;
     ensures sound: sound(g);
     ensures hot_is_not_cleared: \result == 0 <==> \forall integer i; 0 <= i < g->n_heaters ==>
-        g->warmth[i].last_cc <= GOVERNOR_HOT_SOON_CC;
+        g->warmth.last_cc[i] <= GOVERNOR_HOT_SOON_CC;
     ensures not_cleared_is_latched: \result != 0 ==> g->latch == \old(g->latch);
     ensures cleared_begins_from_zero: \result == 0 ==>
         g->latch == GOVERNOR_LATCH_NONE && g->ceiling_micro == 0;
@@ -304,9 +302,10 @@ int governor_clear(Governor *g);
     assigns g->has_stepped, g->last_ms, g->worked_ms, g->heated_ms, g->ceiling_micro, g->latch,
         g->verdict,
         g->work[0 .. LAYOUT_ACTUATORS_MAX - 1],
-        g->warmth[0 .. LAYOUT_HEATERS_MAX - 1],
+        g->warmth,
         g->frame.level_permille[0 .. LAYOUT_ACTUATORS_MAX - 1],
         g->frame.setpoint_cc[0 .. LAYOUT_HEATERS_MAX - 1], g->frame.frequency_hz;
+    assigns \result \from g;
     ensures sound: sound(g);
     ensures frame_is_the_governors: \result == &g->frame;
     ensures time_goes_on: g->has_stepped &&

@@ -45,7 +45,7 @@ unsigned governed_frame_size(const GovernedFrame *frame)
 
 static const GovernedFrame zero = { .n = LAYOUT_ACTUATORS_MAX };
 
-/*@ assigns \nothing;
+/*@ assigns \result \from \nothing;
     ensures zero_frame_is_zero: all_zero(\result);
 */
 const GovernedFrame *governed_frame_zero(void)
@@ -135,9 +135,9 @@ static void take_parts(Governor *g, const Layout *layout)
 }
 
 /*@ requires \valid(g);
-    assigns g->work[0 .. LAYOUT_ACTUATORS_MAX - 1], g->warmth[0 .. LAYOUT_HEATERS_MAX - 1];
+    assigns g->work[0 .. LAYOUT_ACTUATORS_MAX - 1], g->warmth;
     ensures \forall integer i; 0 <= i < LAYOUT_ACTUATORS_MAX ==> no_work(&g->work[i]);
-    ensures \forall integer i; 0 <= i < LAYOUT_HEATERS_MAX ==> no_warmth(&g->warmth[i]);
+    ensures \forall integer i; 0 <= i < LAYOUT_HEATERS_MAX ==> no_warmth(g, i);
 */
 static void clear_accounts(Governor *g)
 {
@@ -153,14 +153,14 @@ static void clear_accounts(Governor *g)
                 g->work[i].rest_ms = 0;
         }
         /*@ loop invariant 0 <= i <= LAYOUT_HEATERS_MAX;
-            loop invariant \forall integer j; 0 <= j < i ==> no_warmth(&g->warmth[j]);
-            loop assigns i, g->warmth[0 .. LAYOUT_HEATERS_MAX - 1];
+            loop invariant \forall integer j; 0 <= j < i ==> no_warmth(g, j);
+            loop assigns i, g->warmth;
             loop variant LAYOUT_HEATERS_MAX - i;
         */
         for (uint32_t i = 0; i < LAYOUT_HEATERS_MAX; i++) {
-                g->warmth[i].last_cc = 0;
-                g->warmth[i].hot_ms = 0;
-                g->warmth[i].flat_ms = 0;
+                g->warmth.last_cc[i] = 0;
+                g->warmth.hot_ms[i] = 0;
+                g->warmth.flat_ms[i] = 0;
         }
 }
 
@@ -191,8 +191,7 @@ void governor_clear_frame(GovernedFrame *frame)
 /*@ requires \valid(g);
     requires g->n_actuators <= LAYOUT_ACTUATORS_MAX;
     assigns g->has_stepped, g->last_ms, g->worked_ms, g->heated_ms, g->ceiling_micro, g->latch,
-        g->verdict, g->work[0 .. LAYOUT_ACTUATORS_MAX - 1], g->warmth[0 .. LAYOUT_HEATERS_MAX - 1],
-        g->frame;
+        g->verdict, g->work[0 .. LAYOUT_ACTUATORS_MAX - 1], g->warmth, g->frame;
     ensures all_zero(&g->frame);
     ensures g->frame.n == g->n_actuators;
     ensures g->ceiling_micro == 0 && !g->has_stepped && g->latch == GOVERNOR_LATCH_NONE;
@@ -278,12 +277,12 @@ int governor_clear(Governor *g)
 {
         /*@ loop invariant 0 <= i <= g->n_heaters;
             loop invariant \forall integer j; 0 <= j < i ==>
-                g->warmth[j].last_cc <= GOVERNOR_HOT_SOON_CC;
+                g->warmth.last_cc[j] <= GOVERNOR_HOT_SOON_CC;
             loop assigns i;
             loop variant g->n_heaters - i;
         */
         for (uint32_t i = 0; i < g->n_heaters; i++)
-                if (g->warmth[i].last_cc > GOVERNOR_HOT_SOON_CC)
+                if (g->warmth.last_cc[i] > GOVERNOR_HOT_SOON_CC)
                         return -EBUSY;
 
         g->latch = GOVERNOR_LATCH_NONE;

@@ -50,24 +50,28 @@ static void book_work(GovernorWork *w, bool worked, uint64_t dt_ms, uint32_t bus
         }
 }
 
-/*@ requires \valid(h) && \valid_read(reading) && \separated(h, reading);
-    assigns h->last_cc, h->hot_ms, h->flat_ms;
-    ensures reading->present && fresh ==>
-        reading_booked{Pre, Post}(h, reading->temperature_cc, heated != 0, dt_ms);
-    ensures !(reading->present && fresh) ==> no_reading_booked{Pre, Post}(h);
+/*@ requires \valid(g) && \valid_read(in) && \separated(g, in) && i < LAYOUT_HEATERS_MAX;
+    requires fresh <==> fresh(in);
+    assigns g->warmth.last_cc[i], g->warmth.hot_ms[i], g->warmth.flat_ms[i];
+    ensures warmth_booked{Pre, Post}(g, in, i, dt_ms);
+    ensures has_reading(in, i) ==> g->warmth.last_cc[i] == in->reading[i].temperature_cc;
 */
-static void book_warmth(GovernorWarmth *h, const GovernorReading *reading, bool fresh, bool heated,
-                uint64_t dt_ms)
+static void book_warmth(
+                Governor *g, const GovernorInput *in, uint32_t i, bool fresh, uint64_t dt_ms)
 {
+        const GovernorReading *reading = &in->reading[i];
+        GovernorWarmth *w = &g->warmth;
+
         if (!reading->present || !fresh)
                 return;
 
-        h->hot_ms = reading->temperature_cc > GOVERNOR_HOT_SOON_CC ? add_up(h->hot_ms, dt_ms) : 0;
-        if (reading->temperature_cc != h->last_cc)
-                h->flat_ms = 0;
-        else if (heated)
-                h->flat_ms = add_up(h->flat_ms, dt_ms);
-        h->last_cc = reading->temperature_cc;
+        w->hot_ms[i] = reading->temperature_cc > GOVERNOR_HOT_SOON_CC ? add_up(w->hot_ms[i], dt_ms)
+                                                                      : 0;
+        if (reading->temperature_cc != w->last_cc[i])
+                w->flat_ms[i] = 0;
+        else if (g->frame.setpoint_cc[i] > 0)
+                w->flat_ms[i] = add_up(w->flat_ms[i], dt_ms);
+        w->last_cc[i] = reading->temperature_cc;
 }
 
 /*@ requires \valid_read(frame);
@@ -91,7 +95,7 @@ static bool any_heat(const GovernedFrame *frame)
 /*@ requires \valid(g) && sound(g);
     requires 0 <= busy_max_ms;
     assigns g->work[0 .. LAYOUT_ACTUATORS_MAX - 1];
-    ensures \forall integer i; 0 <= i < g->n_actuators ==>
+    ensures work_is_booked: \forall integer i; 0 <= i < g->n_actuators ==>
         work_booked{Pre, Post}(&g->work[i], g->frame.level_permille[i] > 0, dt_ms,
                                    busy_max_ms);
 */
@@ -125,8 +129,10 @@ static void book_all_work(Governor *g, uint64_t dt_ms, uint32_t busy_max_ms)
 }
 
 /*@ requires \valid(g) && \valid_read(in) && \separated(g, in) && sound(g);
-    assigns g->warmth[0 .. LAYOUT_HEATERS_MAX - 1];
-    ensures all_warmth_booked{Pre, Post}(g, in, dt_ms);
+    assigns g->warmth;
+    ensures readings_are_booked: \forall integer i; 0 <= i < g->n_heaters ==>
+        warmth_booked{Pre, Post}(g, in, i, dt_ms);
+    ensures readings_are_known(g, in);
 */
 static void book_all_warmth(Governor *g, const GovernorInput *in, uint64_t dt_ms)
 {
@@ -136,22 +142,22 @@ static void book_all_warmth(Governor *g, const GovernorInput *in, uint64_t dt_ms
         /*@ loop invariant 0 <= i <= n;
             loop invariant \forall integer j; 0 <= j < i ==>
                 warmth_booked{Pre, Here}(g, in, j, dt_ms);
+            loop invariant \forall integer j; 0 <= j < i ==> has_reading(in, j) ==>
+                g->warmth.last_cc[j] == in->reading[j].temperature_cc;
             loop invariant \forall integer j; i <= j < LAYOUT_HEATERS_MAX ==>
-                g->warmth[j].last_cc == \at(g->warmth[j].last_cc, Pre) &&
-                g->warmth[j].hot_ms == \at(g->warmth[j].hot_ms, Pre) &&
-                g->warmth[j].flat_ms == \at(g->warmth[j].flat_ms, Pre);
-            loop assigns i, g->warmth[0 .. LAYOUT_HEATERS_MAX - 1];
+                g->warmth.last_cc[j] == \at(g->warmth.last_cc[j], Pre) &&
+                g->warmth.hot_ms[j] == \at(g->warmth.hot_ms[j], Pre) &&
+                g->warmth.flat_ms[j] == \at(g->warmth.flat_ms[j], Pre);
+            loop assigns i, g->warmth;
             loop variant n - i;
         */
         for (uint32_t i = 0; i < n; i++) {
-                book_warmth(&g->warmth[i], &in->reading[i], fresh, g->frame.setpoint_cc[i] > 0,
-                                dt_ms);
-                /*@ assert \forall integer j; 0 <= j < LAYOUT_HEATERS_MAX && j != i ==>
-                        g->warmth[j].last_cc == \at(g->warmth[j].last_cc, LoopCurrent) &&
-                        g->warmth[j].hot_ms == \at(g->warmth[j].hot_ms, LoopCurrent) &&
-                        g->warmth[j].flat_ms == \at(g->warmth[j].flat_ms, LoopCurrent); */
-                //@ assert warmth_booked{Pre, Here}(g, in, i, dt_ms);
-                /*@ assert \forall integer j; 0 <= j < i ==>
+                book_warmth(g, in, i, fresh, dt_ms);
+                /*@ assert others: \forall integer j; 0 <= j < i ==>
+                        g->warmth.last_cc[j] == \at(g->warmth.last_cc[j], LoopCurrent) &&
+                        g->warmth.hot_ms[j] == \at(g->warmth.hot_ms[j], LoopCurrent) &&
+                        g->warmth.flat_ms[j] == \at(g->warmth.flat_ms[j], LoopCurrent); */
+                /*@ assert kept: \forall integer j; 0 <= j < i ==>
                         warmth_booked{Pre, Here}(g, in, j, dt_ms); */
         }
 }
@@ -168,31 +174,28 @@ static void latch_hot(Governor *g)
             loop invariant \at(g->latch, Pre) != GOVERNOR_LATCH_NONE ==>
                 g->latch == \at(g->latch, Pre);
             loop invariant \forall integer j; 0 <= j < i ==>
-                (g->warmth[j].last_cc > GOVERNOR_HOT_NOW_CC ||
-                 g->warmth[j].hot_ms >= GOVERNOR_HOT_MS ==> g->latch != GOVERNOR_LATCH_NONE);
+                (g->warmth.last_cc[j] > GOVERNOR_HOT_NOW_CC ||
+                 g->warmth.hot_ms[j] >= GOVERNOR_HOT_MS ==> g->latch != GOVERNOR_LATCH_NONE);
             loop assigns i, g->latch;
             loop variant g->n_heaters - i;
         */
         for (uint32_t i = 0; i < g->n_heaters; i++)
-                if (g->warmth[i].last_cc > GOVERNOR_HOT_NOW_CC ||
-                                g->warmth[i].hot_ms >= GOVERNOR_HOT_MS)
+                if (g->warmth.last_cc[i] > GOVERNOR_HOT_NOW_CC ||
+                                g->warmth.hot_ms[i] >= GOVERNOR_HOT_MS)
                         governor_latch(g, GOVERNOR_LATCH_HOT);
 }
 
 /*@ requires \valid(g) && \valid_read(in) && \separated(g, in) && sound(g);
-    assigns g->worked_ms, g->heated_ms, g->latch,
-        g->work[0 .. LAYOUT_ACTUATORS_MAX - 1],
-        g->warmth[0 .. LAYOUT_HEATERS_MAX - 1];
+    assigns g->worked_ms, g->heated_ms, g->latch, g->work[0 .. LAYOUT_ACTUATORS_MAX - 1],
+        g->warmth;
     ensures sound(g);
     ensures g->worked_ms == (g->verdict == GOVERNOR_RUNNING ? added(\old(g->worked_ms), dt_ms)
                                                             : \old(g->worked_ms));
     ensures heat(&g->frame) ==> g->heated_ms == added(\old(g->heated_ms), dt_ms);
     ensures !heat(&g->frame) ==> g->heated_ms == \old(g->heated_ms);
-    ensures work_is_booked: all_work_booked{Pre, Post}(g, dt_ms);
     ensures \old(g->latch) != GOVERNOR_LATCH_NONE ==> g->latch == \old(g->latch);
     ensures hot_latches_soon: hot_is_latched(g);
     ensures hot_latches_at_once: hot_reading_is_latched{Pre}(g, in, g->latch);
-    ensures readings_are_booked: all_warmth_booked{Pre, Post}(g, in, dt_ms);
 */
 static void book(Governor *g, const GovernorInput *in, uint64_t dt_ms)
 {
@@ -203,13 +206,10 @@ static void book(Governor *g, const GovernorInput *in, uint64_t dt_ms)
 
         book_all_work(g, dt_ms, g->limits.busy_s * MS_PER_S);
         //@ assert sound(g);
-        //@ assert all_work_booked{Pre, Here}(g, dt_ms);
         book_all_warmth(g, in, dt_ms);
-        //@ assert all_work_booked{Pre, Here}(g, dt_ms);
-        //@ assert all_warmth_booked{Pre, Here}(g, in, dt_ms);
+        //@ assert sound(g);
+        //@ assert readings_are_known(g, in);
         latch_hot(g);
-        //@ assert all_work_booked{Pre, Here}(g, dt_ms);
-        //@ assert all_warmth_booked{Pre, Here}(g, in, dt_ms);
 }
 
 /* SR-ZERO */
@@ -291,7 +291,7 @@ static bool heater_allowed(const Governor *g, const GovernorInput *in, uint32_t 
         /* The status is fresh here: otherwise the verdict would not be running. */
         return !g->heaters[i].keep_out && in->reading[i].present && in->want_setpoint_cc[i] > 0 &&
                in->reading[i].temperature_cc > GOVERNOR_PLAUSIBLE_MIN_CC &&
-               g->warmth[i].flat_ms < GOVERNOR_FLAT_MS &&
+               g->warmth.flat_ms[i] < GOVERNOR_FLAT_MS &&
                g->heated_ms < g->limits.heat_minutes * MS_PER_MINUTE;
 }
 
@@ -645,6 +645,7 @@ static void let_through(Governor *g, const GovernorInput *in, uint32_t dt_ms)
         g->frame.setpoint_cc[0 .. LAYOUT_HEATERS_MAX - 1], g->frame.frequency_hz;
     ensures sound(g);
     ensures g->verdict != GOVERNOR_RUNNING ==> all_zero(&g->frame) && g->ceiling_micro == 0;
+    ensures heat(&g->frame) ==> g->verdict == GOVERNOR_RUNNING;
     ensures g->ceiling_micro <= \old(g->ceiling_micro) + g->limits.ramp_permille_per_s * dt_ms;
     ensures no_level_in_keep_out(g);
     ensures no_level_outside(g);
@@ -692,6 +693,7 @@ const GovernedFrame *governor_step(Governor *g, const GovernorInput *input)
         g->last_ms = back ? g->last_ms : input->now_ms;
         g->has_stepped = 1;
         //@ assert g->verdict == GOVERNOR_RUNNING ==> may_run(g, input);
+        //@ assert g->verdict == GOVERNOR_RUNNING ==> fresh(input);
         //@ assert sound(g);
         make_frame(g, input, dt_ms);
         return &g->frame;
