@@ -28,7 +28,7 @@ static int find_helper(char ret[static PATH_MAX])
         slash = strrchr(ret, '/');
         if (!slash)
                 return -ENOENT;
-        (void) strcpy(slash + 1, HELPER);
+        memcpy(slash + 1, HELPER, sizeof(HELPER));
         return 0;
 }
 
