@@ -435,6 +435,15 @@ static void drain(Usb *usb)
         }
 }
 
+/* The helper gives back what it could not tell of; what it has told already is for us. */
+static void give_up(Candidate *candidate)
+{
+        if (candidate->answer &&
+                        usb_spawn_answer(sd_event_source_get_io_fd(candidate->answer)) == 0)
+                (void) usb_spawn_give_back(candidate->device, candidate->interface.number);
+        forget(candidate);
+}
+
 Usb *usb_free(Usb *usb)
 {
         if (!usb)
@@ -445,7 +454,7 @@ Usb *usb_free(Usb *usb)
                 drain(usb);
                 for (unsigned i = 0; i < USB_DEVICES_MAX; i++)
                         if (usb->candidates[i].device)
-                                forget(&usb->candidates[i]);
+                                give_up(&usb->candidates[i]);
                 libusb_set_pollfd_notifiers(usb->context, NULL, NULL, NULL);
                 for (unsigned i = 0; i < POLLFDS_MAX; i++)
                         sd_event_source_disable_unref(usb->fds[i].source);

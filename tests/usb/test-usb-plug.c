@@ -10,9 +10,9 @@
 
 #define CYCLES      100u
 #define HASTE       40u
-#define PATIENCE_MS 60000u /* in hasty time */
-#define OPENS       2u     /* the helper's, and kneed's */
-#define HOLD_MS     1500u  /* much longer than a massager's cut-off */
+#define PATIENCE_MS 600000u /* in hasty time */
+#define OPENS       2u      /* the helper's, and kneed's */
+#define HOLD_MS     1500u   /* much longer than a massager's cut-off */
 
 static void one_that_was_there_before_is_found(void **state)
 {
