@@ -13,6 +13,7 @@
 #include "common/macro.h"
 
 #define NUMBER_BYTES 12u
+#define NO_INTERFACE (-1)
 #define HELPER       "kneed-usb-helper"
 
 /* It is installed beside kneed, and built beside it. */
@@ -75,7 +76,7 @@ static int spawn(libusb_device *device, const char *action, int interface, int o
 
 int usb_spawn_reset(libusb_device *device)
 {
-        return spawn(device, "reset", USB_SPAWN_NO_INTERFACE, -1);
+        return spawn(device, "reset", NO_INTERFACE, -1);
 }
 
 int usb_spawn_give_back(libusb_device *device, int interface)

@@ -7,8 +7,6 @@
 
 #include <libusb.h>
 
-#define USB_SPAWN_NO_INTERFACE (-1)
-
 /* Resets the device's port. Let go of the device before: until the reset is over, the kernel holds
  * whoever asks it for anything of that device. Returns 0 or a negative errno. */
 int usb_spawn_reset(libusb_device *device);

@@ -314,8 +314,12 @@ static int on_answer(sd_event_source *source, int fd, uint32_t events, void *use
         int r = usb_spawn_answer(fd);
 
         candidate->answer = sd_event_source_disable_unref(candidate->answer);
-        if (r == 0)
+        if (r == 0) {
                 r = take(usb, candidate->device, &candidate->interface);
+                /* What is tried again is detached again. */
+                if (r < 0 && r != -ENODEV)
+                        (void) usb_spawn_give_back(candidate->device, candidate->interface.number);
+        }
         conclude(candidate, r);
         set_timer(usb);
         return 0;

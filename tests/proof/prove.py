@@ -6,8 +6,8 @@ Usage: prove.py SOURCE-DIR [--timeout SECONDS] [FUNCTION…]
   FUNCTION   prove only these; clauses of others may be missing
 
 Fails unless every goal is proved, every clause of tests/proof/clauses is among them, every named
-clause in the code is on that list, and nothing is assumed that should be proved. What Frama-C warns of is an error: a warning of it means
-that something was left out."""
+clause in the code is on that list, and nothing is assumed that should be proved. What Frama-C warns
+of is an error: a warning of it means that something was left out."""
 
 import os
 import re

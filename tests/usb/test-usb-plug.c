@@ -44,18 +44,23 @@ static void one_that_comes_later_is_found(void **state)
         (void) bench_attach(b, "HOT1", 1, &d);
 }
 
-/* udev's word of the device may come before its interface is there. */
-static void an_interface_that_is_late_is_waited_for(void **state)
+static void comes_in_parts(
+                Bench *b, void (*plug)(MockDevice *d, unsigned port), void (*add)(MockDevice *d))
 {
-        Bench *b = *state;
         MockDevice *d = mock_device_new(b->bus, MOCK_MASSAGER, "LATE1");
 
         bench_start(b, USB_ALLOW_WITH_CUT_OFF);
-        mock_device_plug_without_interface(d, 1);
+        plug(d, 1);
         bench_pass(b, 3 * USB_RETRY_MS);
         assert_null(manager_massager(b->manager, 0));
-        mock_device_add_interface(d);
+        add(d);
         bench_wait_massager(b, "LATE1", "idle", "");
+}
+
+/* udev's word of the device may come before its interface is there. */
+static void an_interface_that_is_late_is_waited_for(void **state)
+{
+        comes_in_parts(*state, mock_device_plug_without_interface, mock_device_add_interface);
 }
 
 static unsigned n_frames(MockDevice *d)
@@ -98,15 +103,7 @@ static void one_that_the_kernel_still_asks_holds_nobody_up(void **state)
 /* Its strings are asked for once, and then kept: before that its interface has no name. */
 static void a_name_that_is_late_is_waited_for(void **state)
 {
-        Bench *b = *state;
-        MockDevice *d = mock_device_new(b->bus, MOCK_MASSAGER, "UNNAMED");
-
-        bench_start(b, USB_ALLOW_WITH_CUT_OFF);
-        mock_device_plug_without_name(d, 1);
-        bench_pass(b, 3 * USB_RETRY_MS);
-        assert_null(manager_massager(b->manager, 0));
-        mock_device_name_interface(d);
-        bench_wait_massager(b, "UNNAMED", "idle", "");
+        comes_in_parts(*state, mock_device_plug_without_name, mock_device_name_interface);
 }
 
 /* Nobody is left who would give it back. */
