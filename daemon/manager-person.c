@@ -142,6 +142,30 @@ ScreeningVerdict manager_screening_verdict(
         return verdict;
 }
 
+/* Whether the screening allows the session as it was begun. */
+static bool allows_as_it_is(const Manager *manager, const Session *session)
+{
+        const History *history = manager->history;
+        PersonVerdict verdict;
+
+        person_judge_screening(history_person(history), history_now_s(history), &session->limits,
+                        &verdict);
+        return verdict.refusal == PERSON_MAY &&
+               memcmp(&verdict.limits, &session->limits, sizeof(verdict.limits)) == 0;
+}
+
+/* SR-SCREENING: A session keeps what it began with, so one that new answers would not have let
+ * begin like that ends. */
+static void end_what_is_not_allowed(const Manager *manager)
+{
+        for (size_t i = 0; i < manager->n_players; i++) {
+                Player *p = manager->players[i];
+
+                if (!p->told_ended && !allows_as_it_is(manager, &p->session))
+                        player_stop(p, SESSION_END_SCREENING);
+        }
+}
+
 int manager_screen(Manager *manager, const Screening *screening, RunRefusal *refusal)
 {
         int r;
@@ -154,6 +178,7 @@ int manager_screen(Manager *manager, const Screening *screening, RunRefusal *ref
 
         r = history_enter(manager->history,
                         &(Entry){ .kind = ENTRY_SCREENED, .screening = *screening }, NULL);
+        end_what_is_not_allowed(manager);
         manager_update_offers(manager);
         return r;
 }

@@ -162,10 +162,12 @@ static void call_reaper(Manager *manager)
         (void) sd_event_source_set_enabled(manager->reaper, SD_EVENT_ONESHOT);
 }
 
-/* The one line of a session. That it hurt is nobody's business. */
+/* The one line of a session. That it hurt, and what was answered, is nobody's business. */
 static void log_end(const Player *p)
 {
-        SessionEnd end = p->session.end == SESSION_END_PAIN ? SESSION_END_STOPPED : p->session.end;
+        SessionEnd why = p->session.end;
+        bool told = why != SESSION_END_PAIN && why != SESSION_END_SCREENING;
+        SessionEnd end = told ? why : SESSION_END_STOPPED;
         const LogFields fields = {
                 .message_id = LOG_SESSION_OVER,
                 .massager = massager_id(p->massager),

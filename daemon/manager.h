@@ -137,7 +137,8 @@ bool manager_unsuited(const Manager *manager, size_t i, char ret[static MANAGER_
  * the reason. */
 int manager_look_at_leg(const Manager *manager, Leg leg, PersonVerdict *ret, RunRefusal *refusal);
 
-/* Takes the answers, unless they are not complete: -EINVAL. -EPERM: the ledger cannot take them. */
+/* Takes the answers, and ends what runs and would not begin like that any more. -EINVAL: they are
+ * not complete; -EPERM: the ledger cannot take them. */
 int manager_screen(Manager *manager, const Screening *screening, RunRefusal *refusal);
 
 /* The screening as it counts now: its sentence for the person, empty where it allows. */

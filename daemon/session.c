@@ -45,6 +45,9 @@ static const struct {
         [SESSION_END_PAIN] = { "pain",
                         "It hurt too much, so the session was stopped; let the leg rest for a "
                         "day." },
+        [SESSION_END_SCREENING] = { "screening",
+                        "New answers to the questions do not allow the session as it was, so it "
+                        "was stopped; see what may start now with: kneectl status" },
         [SESSION_END_EMERGENCY] = { "emergency",
                         "An emergency stop was called; see why, then clear it with: kneectl "
                         "clear" },

@@ -164,21 +164,27 @@ const char *client_first_caution(Client *client)
         return NULL;
 }
 
-void client_screen_with(
-                Client *client, const char *id, const char *answer, sd_bus_message **ret_reply)
+void client_append_answers(Client *client, sd_bus_message *call, const char *id, const char *answer)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *questions = list_questions(client);
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         const char *asked, *kind;
 
-        assert_true(sd_bus_message_new_method_call(client->bus, &call, KNEED_NAME, KNEED_ROOT,
-                                    KNEED_MANAGER, "Screen") >= 0);
         assert_true(sd_bus_message_open_container(call, 'a', "{ss}") >= 0);
         while (next_question(questions, &asked, &kind))
                 assert_true(sd_bus_message_append(call, "{ss}", asked,
                                             id && streq(asked, id) ? answer : "no") >= 0);
         assert_true(sd_bus_message_close_container(call) >= 0);
+}
+
+void client_screen_with(
+                Client *client, const char *id, const char *answer, sd_bus_message **ret_reply)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+
+        assert_true(sd_bus_message_new_method_call(client->bus, &call, KNEED_NAME, KNEED_ROOT,
+                                    KNEED_MANAGER, "Screen") >= 0);
+        client_append_answers(client, call, id, answer);
         if (sd_bus_call(client->bus, call, 0, &error, ret_reply) < 0)
                 fail_msg("Screen: %s: %s", error.name, error.message);
 }

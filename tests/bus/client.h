@@ -60,6 +60,10 @@ void client_screen(Client *client);
 void client_screen_with(
                 Client *client, const char *id, const char *answer, sd_bus_message **ret_reply);
 
+/* Appends these answers to a call of Screen. */
+void client_append_answers(
+                Client *client, sd_bus_message *call, const char *id, const char *answer);
+
 /* The id of the first question that is a caution. */
 const char *client_first_caution(Client *client);
 

@@ -252,6 +252,16 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
         return 0;
 }
 
+/* Sends it without waiting; whoever has to agree may be asked. */
+static void send_call(Client *client, sd_bus_message *call, Answers *answers)
+{
+        assert_true(sd_bus_message_set_allow_interactive_authorization(call, true) >= 0);
+        assert_true(sd_bus_call_async(client->bus, NULL, call, on_answer, answers, UINT64_MAX) >=
+                        0);
+        assert_true(sd_bus_flush(client->bus) >= 0);
+        sd_bus_message_unref(call);
+}
+
 /* Without a word that nothing is new it is refused in the end, but with a word of the person. */
 static void ask_to_run(Client *client, Answers *answers)
 {
@@ -261,11 +271,17 @@ static void ask_to_run(Client *client, Answers *answers)
                                     KNEED_MANAGER, "Run") >= 0);
         assert_true(sd_bus_message_append(call, "sa{sv}", "friction", 2, "detach", "b", 1,
                                     "nothing_new", "b", 1) >= 0);
-        assert_true(sd_bus_message_set_allow_interactive_authorization(call, true) >= 0);
-        assert_true(sd_bus_call_async(client->bus, NULL, call, on_answer, answers, UINT64_MAX) >=
-                        0);
-        assert_true(sd_bus_flush(client->bus) >= 0);
-        sd_bus_message_unref(call);
+        send_call(client, call, answers);
+}
+
+static void ask_to_screen(Client *client, const char *id, Answers *answers)
+{
+        sd_bus_message *call;
+
+        assert_true(sd_bus_message_new_method_call(client->bus, &call, KNEED_NAME, KNEED_ROOT,
+                                    KNEED_MANAGER, "Screen") >= 0);
+        client_append_answers(client, call, id, "yes");
+        send_call(client, call, answers);
 }
 
 static void await_answer(Client *client, const Answers *answers, unsigned n)
@@ -324,6 +340,27 @@ static void what_changed_meanwhile_counts(void **state)
         polkit_go(other);
         await_answer(client, &answers, 1);
         assert_string_equal(answers.last, KNEED_ERROR("MassagerBusy"));
+}
+
+/* SR-SCREENING: Whichever of the two is agreed to first. Polkit answers the last question first. */
+static void what_was_answered_counts_for_what_began_before_the_yes(void **state)
+{
+        Client *client = stranger(*state), *other = stranger(*state);
+        Answers screened = { 0 }, begun = { 0 };
+
+        (void) polkit_start(*state, POLKIT_ACTIVE);
+        client_screen(client);
+        client_listen(other);
+        ask_to_screen(client, "infection", &screened);
+        polkit_await(other, 2, 0);
+        ask_to_run(client, &begun);
+        polkit_await(other, 3, 0);
+        polkit_go(other);
+        await_answer(client, &begun, 1);
+        assert_string_equal(begun.last, "");
+        await_answer(client, &screened, 1);
+        assert_string_equal(screened.last, "");
+        client_await_end(other, SESSION_PATH(1), "screening");
 }
 
 /* SR-STOP: Nothing begins behind the back of somebody who stops. */
@@ -403,6 +440,9 @@ int main(void)
                                 a_password_may_take_its_time, open_stage, stage_close),
                 cmocka_unit_test_setup_teardown(
                                 what_changed_meanwhile_counts, open_stage, stage_close),
+                cmocka_unit_test_setup_teardown(
+                                what_was_answered_counts_for_what_began_before_the_yes, open_stage,
+                                stage_close),
                 cmocka_unit_test_setup_teardown(
                                 a_stop_wins_over_what_waits, open_stage, stage_close),
                 cmocka_unit_test_setup_teardown(

@@ -116,6 +116,51 @@ static void a_red_flag_forbids_and_a_caution_asks_for_advice(void **state)
         (void) record_file_await(&stage->record, 0, record_is_moving);
 }
 
+/* SR-SCREENING: What would not let it begin ends it; what it would begin with all the same, or what
+ * would let it have more, does not. */
+static void new_answers_count_for_what_runs(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+        const char *caution = client_first_caution(client);
+
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        client_screen(client);
+        client_check_text(client, SESSION, KNEED_SESSION, "State", "warming-up");
+        screen_with(client, "infection", "yes", "forbids");
+        client_await_end(ear, SESSION, "screening");
+        (void) record_file_await_rest(&stage->record);
+        client_await_text(ear, VIRTUAL_PATH, "State", "idle");
+
+        client_screen(client);
+        run_detached(client, "left");
+        client_await_text(ear, SESSION_PATH(2), "State", "warming-up");
+        screen_with(client, caution, "yes", "needs-advice");
+        client_await_end(ear, SESSION_PATH(2), "screening");
+        client_await_text(ear, VIRTUAL_PATH, "State", "idle");
+}
+
+/* SR-TIGHTEN: A limit that is lower now than the one that it runs with ends it. */
+static void a_caution_ends_what_runs_without_it(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+        const char *caution = client_first_caution(client);
+
+        run_detached(client, "left");
+        client_await_text(ear, SESSION, "State", "warming-up");
+        screen_with(client, caution, "advised", "warns");
+        client_await_end(ear, SESSION, "screening");
+        client_await_text(ear, VIRTUAL_PATH, "State", "idle");
+
+        run_detached(client, "left");
+        client_await_text(ear, SESSION_PATH(2), "State", "warming-up");
+        screen_with(client, caution, "advised", "warns");
+        client_screen(client);
+        client_check_text(client, SESSION_PATH(2), KNEED_SESSION, "State", "warming-up");
+}
+
 static void bad_answers_are_refused_and_change_nothing(void **state)
 {
         static const char invalid[] = KNEED_ERROR("InvalidArgument");
@@ -357,6 +402,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 ALONE(nobody_unscreened_is_massaged),
                 WITH_KNEED(a_red_flag_forbids_and_a_caution_asks_for_advice),
+                WITH_KNEED(new_answers_count_for_what_runs),
+                WITH_KNEED(a_caution_ends_what_runs_without_it),
                 WITH_KNEED(bad_answers_are_refused_and_change_nothing),
                 WITH_KNEED(pain_before_is_asked_within_its_range),
                 WITH_KNEED(pain_eases_and_stops),

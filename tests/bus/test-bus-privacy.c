@@ -227,14 +227,18 @@ static void the_log_says_nothing_of_it(void **state)
 
         massage(stage, 1);
         client_listen(client);
+        (void) client_run(client, "friction", 2);
+        client_screen_with(client, screening_question(0)->id, "yes", &reply);
+        client_await_end(client, SESSION_PATH(2), "screening");
+        client_screen(client);
         client_do(client, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "friction", 2, "detach", "b",
                         1, "nothing_new", "b", 1);
-        client_do(client, SESSION_PATH(2), KNEED_SESSION, "ReportPain", "u", 7u);
-        client_await_end(client, SESSION_PATH(2), "pain");
-        client_screen_with(client, screening_question(0)->id, "yes", &reply);
+        client_do(client, SESSION_PATH(3), KNEED_SESSION, "ReportPain", "u", 7u);
+        client_await_end(client, SESSION_PATH(3), "pain");
 
         stage_read(stage, "kneed.log", log, sizeof(log));
         assert_non_null(strstr(log, "Session 2 on " VIRTUAL_ID " is over after 0 s: stopped"));
+        assert_non_null(strstr(log, "Session 3 on " VIRTUAL_ID " is over after 0 s: stopped"));
         for (size_t i = 0; i < ELEMENTSOF(words); i++)
                 if (strstr(log, words[i]))
                         fail_msg("The log says \"%s\":\n%s", words[i], log);
