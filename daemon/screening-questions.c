@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The questions. No clinician has reviewed them yet. */
+/* The questions. No clinician has reviewed them yet.
+ *
+ * One set of answers opens both legs, so what asks about a knee or a leg asks about either. */
 #include <assert.h>
 
 #include "common/macro.h"
@@ -20,7 +22,7 @@ static const ScreeningQuestion questions[] = {
         {
                         .id = "infection",
                         .kind = SCREENING_RED_FLAG,
-                        .text = "Is your knee hot, red or badly swollen, or do you have a fever?",
+                        .text = "Is either knee hot, red or badly swollen, or do you have a fever?",
                         .detail = "A knee that is hot, red or badly swollen\n"
                                   "Fever, shivering, or feeling ill together with the knee pain",
                         .advice = "See a doctor today; go now if you have a fever and the knee is "
@@ -33,13 +35,14 @@ static const ScreeningQuestion questions[] = {
         {
                         .id = "injury",
                         .kind = SCREENING_RED_FLAG,
-                        .text = "Did you hurt your knee lately, or can it not bear your weight?",
+                        .text = "Did you hurt either knee lately, or can either leg not bear your "
+                                "weight?",
                         .detail = "A fall, a blow or a twist in the last two weeks\n"
                                   "A pop or crack when it happened\n"
-                                  "You cannot put weight on the leg\n"
-                                  "The knee or leg has changed its shape",
-                        .advice = "See a doctor today; go now if you cannot bear weight or the "
-                                  "knee has changed its shape.",
+                                  "You cannot put weight on one leg\n"
+                                  "A knee or leg has changed its shape",
+                        .advice = "See a doctor today; go now if you cannot bear weight or a knee "
+                                  "has changed its shape.",
                         .why = "A bone or ligament may be broken or torn, and massage can make "
                                "that worse.",
                         .source = "public health advice on knee pain: urgent when it cannot bear "
@@ -49,13 +52,13 @@ static const ScreeningQuestion questions[] = {
         {
                         .id = "locked",
                         .kind = SCREENING_RED_FLAG,
-                        .text = "Does your knee lock or give way, or can you not bend or "
-                                "straighten it?",
+                        .text = "Does either knee lock or give way, or can you not bend or "
+                                "straighten one?",
                         .detail = "It gets stuck, or painfully clicks and locks\n"
                                   "It gives way under you\n"
-                                  "You cannot bend it or cannot straighten it",
+                                  "You cannot bend one or cannot straighten one",
                         .advice = "See a doctor or physiotherapist this week; today if you cannot "
-                                  "move it at all.",
+                                  "move a knee at all.",
                         .why = "Something inside the joint may be torn or loose, and massage does "
                                "not mend it.",
                         .source = "public health advice on knee pain: see a doctor when it locks, "
@@ -64,7 +67,7 @@ static const ScreeningQuestion questions[] = {
         {
                         .id = "clot",
                         .kind = SCREENING_RED_FLAG,
-                        .text = "Could there be a clot in your leg?",
+                        .text = "Could there be a clot in either leg?",
                         .detail = "One calf or thigh is swollen, warm, sore or a different "
                                   "colour\n"
                                   "A vein that is hard, red and sore\n"
@@ -80,8 +83,8 @@ static const ScreeningQuestion questions[] = {
         {
                         .id = "skin",
                         .kind = SCREENING_RED_FLAG,
-                        .text = "Is there a wound, a rash, a burn or a lump on that leg, near the "
-                                "knee or thigh?",
+                        .text = "Is there a wound, a rash, a burn or a lump on either leg, near "
+                                "the knee or thigh?",
                         .detail = "An open wound, blister, burn or sore\n"
                                   "A rash, or skin that is infected or inflamed\n"
                                   "A lump or tumour, or one that was treated there\n"
@@ -97,8 +100,8 @@ static const ScreeningQuestion questions[] = {
         {
                         .id = "sensation",
                         .kind = SCREENING_CAUTION,
-                        .text = "Do you have diabetes, poor circulation, or parts of the leg that "
-                                "feel less?",
+                        .text = "Do you have diabetes, poor circulation, or parts of either leg "
+                                "that feel less?",
                         .detail = "Diabetes\n"
                                   "Narrowed arteries, or cold or pale feet\n"
                                   "Marked varicose veins\n"
@@ -133,11 +136,11 @@ static const ScreeningQuestion questions[] = {
         {
                         .id = "implant",
                         .kind = SCREENING_CAUTION,
-                        .text = "Do you have an implant, or had an operation on that leg in the "
-                                "last six months?",
+                        .text = "Do you have an implant, or had an operation on either leg in "
+                                "the last six months?",
                         .detail = "A pacemaker, a defibrillator or another device in the body\n"
-                                  "An artificial joint, plates, screws or wires in the leg\n"
-                                  "An operation on the knee or leg in the last six months",
+                                  "An artificial joint, plates, screws or wires in a leg\n"
+                                  "An operation on a knee or leg in the last six months",
                         .advice = "Ask the surgeon, or the clinic that looks after the implant, "
                                   "before the first massage.",
                         .why = "Motors and magnets can disturb a device, and what was operated on "

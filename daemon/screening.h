@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Screening: questions whose answers allow, warn or forbid. The questions are data, in one table
- * (screening-questions.c), each with its reason, whom to see, how soon, and its source. Pure. */
+/* Screening: questions whose answers allow, warn or forbid, for both legs alike. The questions are
+ * data, in one table (screening-questions.c), each with its reason, whom to see, how soon, and its
+ * source. Pure. */
 
 #include <stdint.h>
 

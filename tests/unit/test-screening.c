@@ -120,6 +120,29 @@ static void every_question_says_all_that_belongs_to_it(void **state)
         }
 }
 
+/* SR-SCREENING: One set of answers opens both legs, so no question, and nothing that belongs to it,
+ * speaks of one leg that nobody names. */
+static void every_question_asks_about_either_leg(void **state)
+{
+        static const char *const one[] = { "your knee", "your leg", "that knee", "that leg",
+                "this knee", "this leg", "on the leg", "in the leg", "of the leg", "The knee",
+                "on the knee" };
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < count(); i++) {
+                const ScreeningQuestion *q = screening_question(i);
+
+                if (strstr(q->text, "knee") || strstr(q->text, "leg")) {
+                        assert_non_null(strstr(q->text, "either"));
+                        n++;
+                }
+                for (size_t k = 0; k < ELEMENTSOF(one); k++)
+                        if (strstr(q->text, one[k]) || strstr(q->detail, one[k]))
+                                fail_msg("%s asks about one leg: %s", q->id, one[k]);
+        }
+        assert_true(n >= 5);
+}
+
 static char doc[64 * 1024];
 
 static int read_doc(void **state)
@@ -336,6 +359,7 @@ int main(void)
                 cmocka_unit_test(questions_are_few_and_have_names_of_their_own),
                 cmocka_unit_test(the_names_that_ledgers_hold_stay),
                 cmocka_unit_test(every_question_says_all_that_belongs_to_it),
+                cmocka_unit_test(every_question_asks_about_either_leg),
                 cmocka_unit_test(every_question_stands_in_the_document),
                 cmocka_unit_test(all_no_allows_everything),
                 cmocka_unit_test(what_is_left_open_is_incomplete),
