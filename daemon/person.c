@@ -154,6 +154,14 @@ static PersonSession *add_session(Person *person, const EntrySession *entry, int
         return s;
 }
 
+/* SR-LEVEL: Skipping to the end finishes within seconds. What is too short for a massage where rest
+ * is counted is too short here as well: after it a leg knows the full level for a minute or more,
+ * the warm-up aside. */
+static bool was_felt(const EntrySession *entry)
+{
+        return entry->dose.played_ms > PERSON_FALSE_START_MS;
+}
+
 static void end_session(Person *person, PersonSession *s, const EntrySession *entry)
 {
         uint32_t used_ms = MAX(entry->dose.charged_ms, entry->dose.played_ms);
@@ -162,7 +170,7 @@ static void end_session(Person *person, PersonSession *s, const EntrySession *en
         s->charged_ms = s->open ? used_ms : MAX(s->charged_ms, used_ms);
         s->open = false;
         s->finished = streq(entry->end, "finished");
-        if (s->finished &&
+        if (s->finished && was_felt(entry) &&
                         pain_during(s->pain[PAIN_DURING], s->pain[PAIN_BEFORE]) != PAIN_ACTION_STOP)
                 person->experienced[s->leg] = true;
 }

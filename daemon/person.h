@@ -15,7 +15,7 @@
 #define PERSON_REST_S 1800
 /* A session that broke off needs no rest before it is begun again, until so much was played since
  * the last whole rest: a strap that slipped is no massage. The time after which a single actuator
- * rests, too. A judgement. */
+ * rests, too. So short a one is no experience either. A judgement. */
 #define PERSON_FALSE_START_MS 120000u
 /* Advice comes after so long, or so many sessions, without any improvement. */
 #define PERSON_ADVICE_S        (21 * 86400)
@@ -52,7 +52,7 @@ typedef struct Person {
         int64_t damaged_until_s;          /* all that was known is lost; 0: it is not */
 
         uint64_t last_id;           /* of a session */
-        bool experienced[_LEG_MAX]; /* a session has finished without a stop for pain */
+        bool experienced[_LEG_MAX]; /* one finished that was no false start, and not for pain */
         unsigned n_sessions;        /* the latest, in the order in which they began */
         PersonSession sessions[PERSON_SESSIONS_MAX];
 } Person;

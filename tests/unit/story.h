@@ -49,6 +49,8 @@ static inline void story_session(
 {
         Entry entry = { .kind = kind, .session = { .leg = leg, .dose.charged_ms = charged_ms } };
 
+        if (kind == ENTRY_SESSION_ENDED)
+                entry.session.dose.played_ms = charged_ms;
         entry.session.id = kind == ENTRY_SESSION_BEGUN ? ++story->id : story->id;
         (void) snprintf(entry.session.end, sizeof(entry.session.end), "%s", end);
         story_add(story, entry);

@@ -378,102 +378,32 @@ static void experience_is_a_session_that_was_finished(void **state)
         assert_false(story.person.experienced[LEG_LEFT]);
 
         story.now_s += PAIN_CLOSED_S;
-        story_play(&story, LEG_LEFT, MINUTE_MS);
+        story_play(&story, LEG_LEFT, PERSON_FALSE_START_MS + 1);
+        story.now_s += PERSON_REST_S;
         assert_int_equal(story_judge(&story, LEG_LEFT).experience, GOVERNOR_LATER_SESSION);
         assert_int_equal(story_judge(&story, LEG_RIGHT).experience, GOVERNOR_FIRST_SESSION);
 }
 
-/* SR-PAIN */
-static void a_stop_for_pain_closes_the_leg_for_a_day(void **state)
+/* SR-LEVEL: Whoever skips to the end finishes, and has felt nothing; what it is charged with, or
+ * how often it is done, makes no difference. */
+static void what_was_skipped_is_no_experience(void **state)
 {
+        Entry entry = { .kind = ENTRY_SESSION_ENDED, .session.end = "finished" };
+
+        story_play(&story, LEG_LEFT, PERSON_FALSE_START_MS);
+        assert_true(story.person.sessions[0].finished);
+        assert_int_equal(story_judge(&story, LEG_LEFT).experience, GOVERNOR_FIRST_SESSION);
+
+        story.now_s += PERSON_REST_S;
         story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 31000, "");
-        story_pain(&story, LEG_LEFT, story.id, PAIN_DURING, 4, PAIN_ACTION_STOP);
-        story_check_refused(
-                        &story, LEG_LEFT, PERSON_CLOSED_BY_PAIN, 0, story.now_s + PAIN_CLOSED_S);
-        story_check_may(&story, LEG_RIGHT, SESSION_MS);
-}
-
-/* So much pain closes it whatever it led to, also when it is told too late to stop anything. */
-static void much_pain_during_closes_whatever_it_led_to(void **state)
-{
-        story_pain(&story, LEG_LEFT, 0, PAIN_DURING, 4, PAIN_ACTION_EASE);
-        story_check_may(&story, LEG_LEFT, SESSION_MS);
-        story_pain(&story, LEG_LEFT, 0, PAIN_DURING, 5, PAIN_ACTION_NONE);
-        story_check_refused(
-                        &story, LEG_LEFT, PERSON_CLOSED_BY_PAIN, 0, story.now_s + PAIN_CLOSED_S);
-}
-
-/* A score that is none is the worst. */
-static void hostile_scores_close(void **state)
-{
-        static const int scores[] = { INT32_MIN, -1, PAIN_MAX + 1, 300, INT32_MAX };
-
-        for (size_t i = 0; i < ELEMENTSOF(scores); i++) {
-                story_begin_screened(&story);
-                story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 0, "");
-                story_pain(&story, LEG_LEFT, story.id, PAIN_DURING, scores[i], PAIN_ACTION_NONE);
-                assert_int_equal(story.person.sessions[0].pain[PAIN_DURING], PAIN_MAX);
-                story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_PAIN, 0,
-                                story.now_s + PAIN_CLOSED_S);
-        }
-}
-
-/* Nothing starts now, but the leg is not closed. */
-static void pain_before_and_after_close_nothing(void **state)
-{
-        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 9, PAIN_ACTION_STOP);
-        story_pain(&story, LEG_LEFT, 0, PAIN_AFTER, 9, PAIN_ACTION_STOP);
-        story_check_may(&story, LEG_LEFT, SESSION_MS);
-}
-
-/* SR-MORNING */
-static void a_worse_morning_closes_the_leg_for_two_days(void **state)
-{
-        story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 31000, "");
-        story_pain(&story, LEG_LEFT, story.id, PAIN_BEFORE, 3, PAIN_ACTION_NONE);
-        story_session(&story, ENTRY_SESSION_ENDED, LEG_LEFT, SESSION_MS, "finished");
-        story.now_s += 12 * HOUR_S;
-        story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 3, PAIN_ACTION_NONE);
-        story_check_may(&story, LEG_LEFT, SESSION_MS);
-        story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 4, PAIN_ACTION_NONE);
-        story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
-                        story.now_s + PAIN_MORNING_S);
-        story_check_may(&story, LEG_RIGHT, SESSION_MS);
-
-        /* A shorter closing does not open it earlier. */
-        story_pain(&story, LEG_LEFT, story.id, PAIN_DURING, 9, PAIN_ACTION_STOP);
-        story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
-                        story.now_s + PAIN_MORNING_S);
-}
-
-/* What is said later cannot hide that it was worse. */
-static void the_least_before_and_after_is_compared_with(void **state)
-{
-        for (PainWhen when = PAIN_BEFORE; when <= PAIN_AFTER; when += PAIN_AFTER - PAIN_BEFORE) {
-                story_begin_screened(&story);
-                story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 31000, "");
-                story_pain(&story, LEG_LEFT, story.id, when, 3, PAIN_ACTION_NONE);
-                story_pain(&story, LEG_LEFT, story.id, when, 2, PAIN_ACTION_NONE);
-                story_pain(&story, LEG_LEFT, story.id, when, 8, PAIN_ACTION_NONE);
-                story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 2, PAIN_ACTION_NONE);
-                story_check_may(&story, LEG_LEFT, SESSION_MS - 31000);
-                story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 3, PAIN_ACTION_NONE);
-                story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
-                                story.now_s + PAIN_MORNING_S);
-        }
-}
-
-static void a_morning_of_no_session_closes_with_any_pain(void **state)
-{
-        story_pain(&story, LEG_LEFT, 0, PAIN_MORNING, 0, PAIN_ACTION_NONE);
-        story_check_may(&story, LEG_LEFT, SESSION_MS);
-        /* Nor is it compared with a session that nobody could have begun. */
-        story_session(&story, ENTRY_SESSION_CHARGED, LEG_LEFT, 0, "");
-        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 9, PAIN_ACTION_NONE);
-        story_check_may(&story, LEG_LEFT, SESSION_MS);
-        story_pain(&story, LEG_LEFT, 0, PAIN_MORNING, 1, PAIN_ACTION_NONE);
-        story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
-                        story.now_s + PAIN_MORNING_S);
+        entry.session.id = story.id;
+        entry.session.dose = (EntryDose){ .charged_ms = SESSION_MS, .played_ms = 1000 };
+        story_add(&story, entry);
+        story.now_s += PERSON_REST_S;
+        assert_int_equal(story_judge(&story, LEG_LEFT).experience, GOVERNOR_FIRST_SESSION);
+        story_play(&story, LEG_LEFT, 60000);
+        story.now_s += PERSON_REST_S;
+        assert_int_equal(story_judge(&story, LEG_LEFT).experience, GOVERNOR_FIRST_SESSION);
 }
 
 /* All refusals hold at once; each is told when those before it are gone. */
@@ -584,20 +514,6 @@ static void scores_outlive_a_day_of_false_starts(void **state)
         assert_int_equal(story.person.sessions[0].pain[PAIN_MORNING], PAIN_UNKNOWN);
 }
 
-static void the_worst_is_kept_of_several_scores(void **state)
-{
-        static const int scores[] = { 2, 4, 3 };
-
-        story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 0, "");
-        for (PainWhen when = 0; when < _PAIN_WHEN_MAX; when++)
-                for (size_t i = 0; i < ELEMENTSOF(scores); i++)
-                        story_pain(&story, LEG_LEFT, story.id, when, scores[i], PAIN_ACTION_NONE);
-        assert_int_equal(story.person.sessions[0].pain[PAIN_BEFORE], 2);
-        assert_int_equal(story.person.sessions[0].pain[PAIN_DURING], 4);
-        assert_int_equal(story.person.sessions[0].pain[PAIN_AFTER], 2);
-        assert_int_equal(story.person.sessions[0].pain[PAIN_MORNING], 4);
-}
-
 static void the_oldest_that_counts_no_more_is_forgotten_first(void **state)
 {
         for (unsigned i = 0; i < PERSON_SESSIONS_MAX + 10; i++) {
@@ -663,18 +579,11 @@ int main(void)
                 TOLD(deleting_gives_nothing_back),
                 TOLD(what_is_given_back_out_of_turn_counts_at_its_own_time),
                 TOLD(experience_is_a_session_that_was_finished),
-                TOLD(a_stop_for_pain_closes_the_leg_for_a_day),
-                TOLD(much_pain_during_closes_whatever_it_led_to),
-                TOLD(hostile_scores_close),
-                TOLD(pain_before_and_after_close_nothing),
-                TOLD(a_worse_morning_closes_the_leg_for_two_days),
-                TOLD(the_least_before_and_after_is_compared_with),
-                TOLD(a_morning_of_no_session_closes_with_any_pain),
+                TOLD(what_was_skipped_is_no_experience),
                 TOLD(the_first_refusal_that_holds_is_told),
                 TOLD(a_day_of_false_starts_pushes_nothing_out),
                 TOLD(a_bout_is_forgotten_as_a_whole),
                 TOLD(scores_outlive_a_day_of_false_starts),
-                TOLD(the_worst_is_kept_of_several_scores),
                 TOLD(the_oldest_that_counts_no_more_is_forgotten_first),
                 TOLD(hostile_moments_overflow_nothing),
         };

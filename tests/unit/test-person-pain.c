@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* What pain that was told means for what may follow. */
+#include "tests/unit/story.h"
+
+#define SESSION_MS (20 * MINUTE_MS)
+
+static Story story;
+
+static int begin(void **state)
+{
+        story_begin_screened(&story);
+        return 0;
+}
+
+/* SR-PAIN */
+static void a_stop_for_pain_closes_the_leg_for_a_day(void **state)
+{
+        story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 31000, "");
+        story_pain(&story, LEG_LEFT, story.id, PAIN_DURING, 4, PAIN_ACTION_STOP);
+        story_check_refused(
+                        &story, LEG_LEFT, PERSON_CLOSED_BY_PAIN, 0, story.now_s + PAIN_CLOSED_S);
+        story_check_may(&story, LEG_RIGHT, SESSION_MS);
+}
+
+/* So much pain closes it whatever it led to, also when it is told too late to stop anything. */
+static void much_pain_during_closes_whatever_it_led_to(void **state)
+{
+        story_pain(&story, LEG_LEFT, 0, PAIN_DURING, 4, PAIN_ACTION_EASE);
+        story_check_may(&story, LEG_LEFT, SESSION_MS);
+        story_pain(&story, LEG_LEFT, 0, PAIN_DURING, 5, PAIN_ACTION_NONE);
+        story_check_refused(
+                        &story, LEG_LEFT, PERSON_CLOSED_BY_PAIN, 0, story.now_s + PAIN_CLOSED_S);
+}
+
+/* A score that is none is the worst. */
+static void hostile_scores_close(void **state)
+{
+        static const int scores[] = { INT32_MIN, -1, PAIN_MAX + 1, 300, INT32_MAX };
+
+        for (size_t i = 0; i < ELEMENTSOF(scores); i++) {
+                story_begin_screened(&story);
+                story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 0, "");
+                story_pain(&story, LEG_LEFT, story.id, PAIN_DURING, scores[i], PAIN_ACTION_NONE);
+                assert_int_equal(story.person.sessions[0].pain[PAIN_DURING], PAIN_MAX);
+                story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_PAIN, 0,
+                                story.now_s + PAIN_CLOSED_S);
+        }
+}
+
+/* Nothing starts now, but the leg is not closed. */
+static void pain_before_and_after_close_nothing(void **state)
+{
+        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 9, PAIN_ACTION_STOP);
+        story_pain(&story, LEG_LEFT, 0, PAIN_AFTER, 9, PAIN_ACTION_STOP);
+        story_check_may(&story, LEG_LEFT, SESSION_MS);
+}
+
+/* SR-MORNING */
+static void a_worse_morning_closes_the_leg_for_two_days(void **state)
+{
+        story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 31000, "");
+        story_pain(&story, LEG_LEFT, story.id, PAIN_BEFORE, 3, PAIN_ACTION_NONE);
+        story_session(&story, ENTRY_SESSION_ENDED, LEG_LEFT, SESSION_MS, "finished");
+        story.now_s += 12 * HOUR_S;
+        story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 3, PAIN_ACTION_NONE);
+        story_check_may(&story, LEG_LEFT, SESSION_MS);
+        story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 4, PAIN_ACTION_NONE);
+        story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
+                        story.now_s + PAIN_MORNING_S);
+        story_check_may(&story, LEG_RIGHT, SESSION_MS);
+
+        /* A shorter closing does not open it earlier. */
+        story_pain(&story, LEG_LEFT, story.id, PAIN_DURING, 9, PAIN_ACTION_STOP);
+        story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
+                        story.now_s + PAIN_MORNING_S);
+}
+
+/* What is said later cannot hide that it was worse. */
+static void the_least_before_and_after_is_compared_with(void **state)
+{
+        for (PainWhen when = PAIN_BEFORE; when <= PAIN_AFTER; when += PAIN_AFTER - PAIN_BEFORE) {
+                story_begin_screened(&story);
+                story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 31000, "");
+                story_pain(&story, LEG_LEFT, story.id, when, 3, PAIN_ACTION_NONE);
+                story_pain(&story, LEG_LEFT, story.id, when, 2, PAIN_ACTION_NONE);
+                story_pain(&story, LEG_LEFT, story.id, when, 8, PAIN_ACTION_NONE);
+                story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 2, PAIN_ACTION_NONE);
+                story_check_may(&story, LEG_LEFT, SESSION_MS - 31000);
+                story_pain(&story, LEG_LEFT, story.id, PAIN_MORNING, 3, PAIN_ACTION_NONE);
+                story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
+                                story.now_s + PAIN_MORNING_S);
+        }
+}
+
+static void a_morning_of_no_session_closes_with_any_pain(void **state)
+{
+        story_pain(&story, LEG_LEFT, 0, PAIN_MORNING, 0, PAIN_ACTION_NONE);
+        story_check_may(&story, LEG_LEFT, SESSION_MS);
+        /* Nor is it compared with a session that nobody could have begun. */
+        story_session(&story, ENTRY_SESSION_CHARGED, LEG_LEFT, 0, "");
+        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 9, PAIN_ACTION_NONE);
+        story_check_may(&story, LEG_LEFT, SESSION_MS);
+        story_pain(&story, LEG_LEFT, 0, PAIN_MORNING, 1, PAIN_ACTION_NONE);
+        story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
+                        story.now_s + PAIN_MORNING_S);
+}
+
+static void the_worst_is_kept_of_several_scores(void **state)
+{
+        static const int scores[] = { 2, 4, 3 };
+
+        story_session(&story, ENTRY_SESSION_BEGUN, LEG_LEFT, 0, "");
+        for (PainWhen when = 0; when < _PAIN_WHEN_MAX; when++)
+                for (size_t i = 0; i < ELEMENTSOF(scores); i++)
+                        story_pain(&story, LEG_LEFT, story.id, when, scores[i], PAIN_ACTION_NONE);
+        assert_int_equal(story.person.sessions[0].pain[PAIN_BEFORE], 2);
+        assert_int_equal(story.person.sessions[0].pain[PAIN_DURING], 4);
+        assert_int_equal(story.person.sessions[0].pain[PAIN_AFTER], 2);
+        assert_int_equal(story.person.sessions[0].pain[PAIN_MORNING], 4);
+}
+
+#define TOLD(f) cmocka_unit_test_setup(f, begin)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TOLD(a_stop_for_pain_closes_the_leg_for_a_day),
+                TOLD(much_pain_during_closes_whatever_it_led_to),
+                TOLD(hostile_scores_close),
+                TOLD(pain_before_and_after_close_nothing),
+                TOLD(a_worse_morning_closes_the_leg_for_two_days),
+                TOLD(the_least_before_and_after_is_compared_with),
+                TOLD(a_morning_of_no_session_closes_with_any_pain),
+                TOLD(the_worst_is_kept_of_several_scores),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
