@@ -192,60 +192,83 @@ static Player *find_player(const Manager *manager, Leg leg)
         return NULL;
 }
 
-static const char *pain_sentence(const PainReport *report, bool worse)
+/* What is told while a session runs belongs to it, unless somebody says that it is of the morning
+ * after the one before. */
+static EntryPain place_pain(const Manager *manager, const PainReport *report, const Player *p)
 {
-        if (report->led == PAIN_ACTION_STOP)
+        const Person *person = history_person(manager->history);
+        int64_t now_s = history_now_s(manager->history);
+        EntryPain pain = { .leg = report->leg, .score = report->score };
+        uint64_t due;
+
+        pain.when = person_pain_when(person, report->leg, now_s, &pain.session);
+        if (p) {
+                pain.when = PAIN_DURING;
+                pain.session = p->ledger_id;
+        }
+        if (report->when != _PAIN_WHEN_INVALID)
+                pain.when = report->when;
+        due = person_morning_due(person, report->leg, now_s);
+        if (pain.when == PAIN_MORNING && due != 0)
+                pain.session = due;
+
+        return pain;
+}
+
+static const char *pain_sentence(const EntryPain *pain, bool worse)
+{
+        if (worse)
+                return pain->action == PAIN_ACTION_STOP
+                                       ? "The massage is stopped; it is worse than before, so this "
+                                         "leg rests for two days, and see a doctor or "
+                                         "physiotherapist if it stays like this."
+                                       : "It is worse than before, so this leg rests for two days; "
+                                         "see a doctor or physiotherapist if it stays like this.";
+        if (pain->action == PAIN_ACTION_STOP)
                 return "The massage is stopped, and this leg rests for a day; see a doctor if the "
                        "pain does not settle within an hour.";
-        if (report->led == PAIN_ACTION_EASE)
+        if (pain->action == PAIN_ACTION_EASE)
                 return "The hand is gentler now and moves on; stop if it still hurts.";
-        if (worse)
-                return "It is worse than before, so this leg rests for two days; see a doctor or "
-                       "physiotherapist if it stays like this.";
+        if (pain->when == PAIN_DURING && pain->score >= PAIN_STOP)
+                return "It hurt too much, so this leg rests for a day; see a doctor if the pain "
+                       "does not settle within an hour.";
+        if (pain->score >= PAIN_STOP)
+                return "That is too much pain for a massage, so let this leg rest; the next start "
+                       "asks again, and see a doctor if it does not settle.";
 
         return "";
 }
 
 /* SR-PAIN, SR-MORNING: What happens now is a matter of the player; what it means for tomorrow, of
- * the history. */
+ * the history. Whatever it was told of, a leg that hurts is not massaged on, nor one that the
+ * morning closes. */
 int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusal)
 {
-        int64_t now_s = history_now_s(manager->history);
-        const Person *person = history_person(manager->history);
         Player *p = find_player(manager, report->leg);
-        Entry entry = { .kind = ENTRY_PAIN };
-        uint64_t session = 0;
-        PainWhen when;
+        Entry entry = { .kind = ENTRY_PAIN, .pain = place_pain(manager, report, p) };
+        EntryPain *pain = &entry.pain;
+        bool worse;
         int r;
 
-        when = person_pain_when(person, report->leg, now_s, &session);
-        if (p && (report->when == _PAIN_WHEN_INVALID || report->when == PAIN_DURING)) {
-                when = PAIN_DURING;
-                session = p->ledger_id;
-                report->led = player_pain(p, report->score);
+        worse = pain->when == PAIN_MORNING &&
+                person_is_worse_morning(history_person(manager->history), pain->leg, pain->session,
+                                pain->score);
+        if (p) {
+                pain->action = player_pain(p, worse ? PAIN_MAX : pain->score);
         } else {
                 r = check_ledger(manager, refusal);
                 if (r < 0)
                         return r;
-                when = report->when == _PAIN_WHEN_INVALID ? when : report->when;
-                report->led = PAIN_ACTION_NONE;
         }
 
-        entry.pain = (EntryPain){
-                .session = session,
-                .leg = report->leg,
-                .when = when,
-                .score = report->score,
-                .action = report->led,
-        };
         r = history_enter(manager->history, &entry, NULL);
         if (r < 0)
                 log_error("What was told could not be written down: %s", strerror(-r));
 
         manager_update_offers(manager);
+        report->led = pain->action;
         (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
-                        pain_sentence(report, person->closed_until_s[report->leg] > now_s &&
-                                                              when == PAIN_MORNING));
+                        pain_sentence(pain, worse));
         return 0;
 }
 

@@ -54,13 +54,21 @@ static void close_leg(Person *person, Leg leg, PainWhen by, int64_t until_s)
         person->closed_by[leg] = by;
 }
 
+/* Its place, or -1. */
+static int place_of(const Person *person, uint64_t id, Leg leg)
+{
+        for (int i = (int) person->n_sessions - 1; i >= 0; i--)
+                if (person->sessions[i].id == id && person->sessions[i].leg == leg)
+                        return i;
+
+        return -1;
+}
+
 static PersonSession *find_session(Person *person, uint64_t id, Leg leg)
 {
-        for (unsigned i = person->n_sessions; i > 0; i--)
-                if (person->sessions[i - 1].id == id && person->sessions[i - 1].leg == leg)
-                        return &person->sessions[i - 1];
+        int i = place_of(person, id, leg);
 
-        return NULL;
+        return i < 0 ? NULL : &person->sessions[i];
 }
 
 /* The next session of the same leg, or NULL. */
@@ -199,13 +207,17 @@ static void take_session(Person *person, const Entry *entry, int64_t at_s)
                 s->charged_ms = MAX(s->charged_ms, session->dose.charged_ms);
 }
 
-static bool is_worse_morning(const PersonSession *s, int score)
+bool person_is_worse_morning(const Person *person, Leg leg, uint64_t session, int score)
 {
-        return s ? pain_worse_next_morning(score, s->pain[PAIN_BEFORE], s->pain[PAIN_AFTER])
-                 : pain_worse_next_morning(score, PAIN_UNKNOWN, PAIN_UNKNOWN);
+        int i = session == 0 ? -1 : place_of(person, session, leg);
+        const int8_t *pain = i < 0 ? NULL : person->sessions[i].pain;
+
+        return pain ? pain_worse_next_morning(score, pain[PAIN_BEFORE], pain[PAIN_AFTER])
+                    : pain_worse_next_morning(score, PAIN_UNKNOWN, PAIN_UNKNOWN);
 }
 
-/* SR-PAIN, SR-MORNING: A score that is none is the worst. */
+/* SR-PAIN, SR-MORNING: A score that is none is the worst. One that ended a session closes the leg,
+ * whatever it was told of. */
 static void take_pain(Person *person, const EntryPain *pain, int64_t at_s)
 {
         int score = pain->score >= 0 && pain->score <= PAIN_MAX ? pain->score : PAIN_MAX;
@@ -220,9 +232,10 @@ static void take_pain(Person *person, const EntryPain *pain, int64_t at_s)
         if (s)
                 take_score(s, pain->when, score);
 
-        if (pain->when == PAIN_DURING && (pain->action == PAIN_ACTION_STOP || score >= PAIN_STOP))
+        if (pain->action == PAIN_ACTION_STOP || (pain->when == PAIN_DURING && score >= PAIN_STOP))
                 close_leg(person, pain->leg, PAIN_DURING, at_s + PAIN_CLOSED_S);
-        if (pain->when == PAIN_MORNING && is_worse_morning(s, score))
+        if (pain->when == PAIN_MORNING &&
+                        person_is_worse_morning(person, pain->leg, pain->session, score))
                 close_leg(person, pain->leg, PAIN_MORNING, at_s + PAIN_MORNING_S);
 }
 

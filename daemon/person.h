@@ -111,6 +111,10 @@ void person_judge_screening(
  * (before). Of several it is the last that was no false start. *ret_session: its id, or 0. */
 PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t *ret_session);
 
+/* Whether that score, told in the morning after that session (0: of none), is worse than before it.
+ */
+bool person_is_worse_morning(const Person *person, Leg leg, uint64_t session, int score);
+
 /* The session that a score in the morning would belong to, if it has none yet: its id, or 0. */
 uint64_t person_morning_due(const Person *person, Leg leg, int64_t now_s);
 

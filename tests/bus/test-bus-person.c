@@ -260,6 +260,110 @@ static void clear(Client *ear, Client *client)
         client_await_text(ear, VIRTUAL_PATH, "State", "idle");
 }
 
+/* Returns the sentence, which holds until the next one is asked for. */
+static const char *report_when(Client *client, const char *leg, unsigned score, const char *when,
+                const char *action)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        static char sentence[512];
+        const char *got, *text;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "ReportPain", NULL, &reply,
+                                    "sua{sv}", leg, score, 1, "when", "s", when) >= 0);
+        assert_true(sd_bus_message_read(reply, "ss", &got, &text) > 0);
+        assert_string_equal(got, action);
+        (void) snprintf(sentence, sizeof(sentence), "%s", text);
+        return sentence;
+}
+
+/* A score of the latest session, by its key. */
+static uint32_t latest_score(Client *client, const char *key)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *got;
+        uint32_t score = UINT32_MAX;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "ListSessions", NULL, &reply,
+                                    "u", 1u) >= 0);
+        assert_true(sd_bus_message_enter_container(reply, 'a', "a{sv}") > 0);
+        assert_true(sd_bus_message_enter_container(reply, 'a', "{sv}") > 0);
+        while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+                assert_true(sd_bus_message_read(reply, "s", &got) > 0);
+                if (streq(got, key))
+                        assert_true(sd_bus_message_read(reply, "v", "u", &score) > 0);
+                else
+                        assert_true(sd_bus_message_skip(reply, "v") > 0);
+                assert_true(sd_bus_message_exit_container(reply) >= 0);
+        }
+        return score;
+}
+
+/* SR-PAIN: While it is massaged a leg that hurts is eased or left alone, whatever the score is said
+ * to be of; and it is noted as that. */
+static void a_score_of_any_time_acts_on_what_runs(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+        uint64_t before;
+
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        before = client_get_number(client, SESSION, KNEED_SESSION, "Intensity");
+        assert_non_null(strstr(report_when(client, "left", 3, "before", "eased"), "gentler"));
+        assert_int_equal(
+                        client_get_number(client, SESSION, KNEED_SESSION, "Intensity"), before / 2);
+        assert_string_equal(report_when(client, "right", 4, "before", "none"), "");
+        client_check_text(client, SESSION, KNEED_SESSION, "State", "warming-up");
+
+        assert_non_null(strstr(report_when(client, "left", 9, "after", "stopped"), "for a day"));
+        client_await_end(ear, SESSION, "pain");
+        (void) record_file_await_rest(&stage->record);
+        client_await_text(ear, VIRTUAL_PATH, "State", "latched");
+        assert_int_equal(latest_score(client, "pain_before"), 2);
+        assert_int_equal(latest_score(client, "pain_during"), UINT32_MAX);
+        assert_int_equal(latest_score(client, "pain_after"), 9);
+
+        clear(ear, client);
+        check_run_refused(client, "LegClosed", "sa{sv}", "friction", 2, "leg", "s", "left",
+                        "nothing_new", "b", 1);
+}
+
+/* SR-MORNING: What closes the leg ends what runs on it, too. */
+static void a_worse_morning_ends_what_runs(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+
+        run_detached(client, "left");
+        client_await_text(ear, SESSION, "State", "warming-up");
+        assert_string_equal(report_when(client, "left", 2, "morning", "none"), "");
+        client_check_text(client, SESSION, KNEED_SESSION, "State", "warming-up");
+        assert_non_null(strstr(report_when(client, "left", 3, "morning", "stopped"), "two days"));
+        client_await_end(ear, SESSION, "pain");
+}
+
+/* SR-PAIN, SR-MORNING: What a score did is said, and nothing that it did not do. */
+static void what_a_score_did_is_said(void **state)
+{
+        Client *client = stage_client(*state);
+        const char *said;
+
+        assert_string_equal(report_when(client, "left", 4, "after", "none"), "");
+        said = report_when(client, "left", 5, "after", "none");
+        assert_non_null(strstr(said, "too much pain"));
+        assert_non_null(strstr(said, "rest"));
+        said = report_when(client, "left", 7, "during", "none");
+        assert_non_null(strstr(said, "rests for a day"));
+        assert_null(strstr(said, "stopped"));
+
+        /* It is closed for what was before, and not for that morning. */
+        assert_string_equal(report_when(client, "left", 0, "morning", "none"), "");
+        said = report_when(client, "left", 1, "morning", "none");
+        assert_non_null(strstr(said, "worse"));
+        assert_non_null(strstr(said, "two days"));
+        assert_null(strstr(said, "stopped"));
+}
+
 /* SR-CLEAR: neither one step, nor a wrong second one, nor the same one twice releases a latch; and
  * the leg that pain closed stays closed when it is released. */
 static void a_latched_stop_is_cleared_in_two_steps(void **state)
@@ -407,6 +511,9 @@ int main(void)
                 WITH_KNEED(bad_answers_are_refused_and_change_nothing),
                 WITH_KNEED(pain_before_is_asked_within_its_range),
                 WITH_KNEED(pain_eases_and_stops),
+                WITH_KNEED(a_score_of_any_time_acts_on_what_runs),
+                WITH_KNEED(a_worse_morning_ends_what_runs),
+                WITH_KNEED(what_a_score_did_is_said),
                 WITH_KNEED(a_latched_stop_is_cleared_in_two_steps),
                 WITH_KNEED(an_emergency_stop_latches),
                 WITH_KNEED(a_crash_gives_no_dose_back),

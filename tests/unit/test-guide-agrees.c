@@ -61,6 +61,7 @@ static const struct Number {
         { "pain", "place. ", PAIN_STOP, " or more, or" },
         { "pain", "or ", PAIN_RISE, " or more above the start: it stops" },
         { "pain", "closed for ", PAIN_CLOSED_S / S_AN_HOUR, " hours" },
+        { "pain", "an hour. ", PAIN_STOP, " or more: let it rest" },
         { "pain", "no session for ", PAIN_MORNING_S / S_AN_HOUR, " hours" },
         { "pain", "after ", PERSON_ADVICE_SESSIONS, " sessions" },
         { "pain", "or ", PERSON_ADVICE_S / S_A_DAY / DAYS_A_WEEK, " weeks" },

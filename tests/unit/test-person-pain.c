@@ -47,12 +47,27 @@ static void hostile_scores_close(void **state)
         }
 }
 
-/* Nothing starts now, but the leg is not closed. */
-static void pain_before_and_after_close_nothing(void **state)
+/* SR-PAIN: Whatever it was told of. */
+static void a_score_that_ended_a_session_closes(void **state)
 {
-        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 9, PAIN_ACTION_STOP);
-        story_pain(&story, LEG_LEFT, 0, PAIN_AFTER, 9, PAIN_ACTION_STOP);
-        story_check_may(&story, LEG_LEFT, SESSION_MS);
+        for (PainWhen when = 0; when < _PAIN_WHEN_MAX; when++) {
+                story_begin_screened(&story);
+                story_pain(&story, LEG_LEFT, 0, when, 0, PAIN_ACTION_STOP);
+                story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_PAIN, 0,
+                                story.now_s + PAIN_CLOSED_S);
+        }
+}
+
+/* SR-MORNING: Whose word it is that a morning is worse. */
+static void a_morning_is_worse_than_before_its_own_session(void **state)
+{
+        story_play(&story, LEG_LEFT, SESSION_MS);
+        story_pain(&story, LEG_LEFT, story.id, PAIN_BEFORE, 4, PAIN_ACTION_NONE);
+        assert_false(person_is_worse_morning(&story.person, LEG_LEFT, story.id, 4));
+        assert_true(person_is_worse_morning(&story.person, LEG_LEFT, story.id, 5));
+        assert_true(person_is_worse_morning(&story.person, LEG_RIGHT, story.id, 4));
+        assert_true(person_is_worse_morning(&story.person, LEG_LEFT, 0, 1));
+        assert_false(person_is_worse_morning(&story.person, LEG_LEFT, 0, 0));
 }
 
 /* SR-MORNING */
@@ -127,7 +142,8 @@ int main(void)
                 TOLD(a_stop_for_pain_closes_the_leg_for_a_day),
                 TOLD(much_pain_during_closes_whatever_it_led_to),
                 TOLD(hostile_scores_close),
-                TOLD(pain_before_and_after_close_nothing),
+                TOLD(a_score_that_ended_a_session_closes),
+                TOLD(a_morning_is_worse_than_before_its_own_session),
                 TOLD(a_worse_morning_closes_the_leg_for_two_days),
                 TOLD(the_least_before_and_after_is_compared_with),
                 TOLD(a_morning_of_no_session_closes_with_any_pain),
