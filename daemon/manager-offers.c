@@ -22,8 +22,8 @@ const Offers *manager_offers(const Manager *manager)
         return manager->offers;
 }
 
-/* Until when a limit forbids a session on that leg. A screening that is missing or too old forbids
- * no offer: whoever accepts it is asked. */
+/* Until when a limit forbids a session on that leg. A screening that is missing or too old, or how
+ * much it hurt, forbids no offer: whoever accepts it is asked. */
 static int64_t held_until_s(const Manager *manager, Leg leg, PersonVerdict *ret)
 {
         const History *history = manager->history;
@@ -34,11 +34,12 @@ static int64_t held_until_s(const Manager *manager, Leg leg, PersonVerdict *ret)
                 return INT64_MAX;
 
         person_judge(history_person(history), leg, history_now_s(history), &manager->config->limits,
-                        ret);
+                        PAIN_UNKNOWN, ret);
         switch (ret->refusal) {
         case PERSON_MAY:
         case PERSON_NOT_SCREENED:
         case PERSON_SCREENING_EXPIRED:
+        case PERSON_HURTS:
                 return 0;
         default:
                 /* The seconds of both clocks need not begin together. */

@@ -11,24 +11,43 @@
 #define MS_PER_MINUTE 60000u
 #define USEC_PER_S    1000000u
 #define TIME_TEXT_MAX 64u
+#define UNTIL_MAX     (TIME_TEXT_MAX + 16u)
 
-/* "until 14:35 on 26 November", by the local calendar. */
-static const char *until_text(
-                const Manager *manager, int64_t until_s, char ret[static TIME_TEXT_MAX])
+/* "14:35 on 26 November", by the local calendar. */
+static bool write_time(const Manager *manager, int64_t at_s, char ret[static TIME_TEXT_MAX])
 {
-        time_t wall_s = (time_t) (history_wall_usec(manager->history, until_s) / USEC_PER_S);
+        time_t wall_s = (time_t) (history_wall_usec(manager->history, at_s) / USEC_PER_S);
         struct tm tm;
 
-        if (!localtime_r(&wall_s, &tm) ||
-                        strftime(ret, TIME_TEXT_MAX, "until %H:%M on %-d %B", &tm) == 0)
-                (void) snprintf(ret, TIME_TEXT_MAX, "for now");
+        return localtime_r(&wall_s, &tm) &&
+               strftime(ret, TIME_TEXT_MAX, "%H:%M on %-d %B", &tm) > 0;
+}
 
+static const char *until_text(const Manager *manager, int64_t until_s, char ret[static UNTIL_MAX])
+{
+        char time[TIME_TEXT_MAX];
+        bool known = write_time(manager, until_s, time);
+
+        (void) snprintf(ret, UNTIL_MAX, "%s%s", known ? "until " : "for now", known ? time : "");
         return ret;
+}
+
+/* SR-PAIN */
+static int explain_pain(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal)
+{
+        char told[TIME_TEXT_MAX];
+        bool known = write_time(manager, verdict->until_s - PAIN_START_S, told);
+
+        return manager_refuse(refusal, REFUSAL_PAIN_TOO_HIGH,
+                        "This leg hurt %u of 10 %s%s, which is too much for a massage; let it "
+                        "rest, "
+                        "and tell with kneectl pain when it hurts less.",
+                        verdict->value, known ? "at " : "lately", known ? told : "");
 }
 
 static int explain_closed(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal)
 {
-        char until[TIME_TEXT_MAX];
+        char until[UNTIL_MAX];
 
         (void) until_text(manager, verdict->until_s, until);
         switch (verdict->refusal) {
@@ -45,6 +64,8 @@ static int explain_closed(const Manager *manager, const PersonVerdict *verdict, 
         case PERSON_CLOSED_BY_MORNING:
                 return manager_refuse(refusal, REFUSAL_LEG_CLOSED,
                                 "It was worse the morning after, so this leg rests %s.", until);
+        case PERSON_HURTS:
+                return explain_pain(manager, verdict, refusal);
         case PERSON_RESTING:
                 return manager_refuse(refusal, REFUSAL_RESTING,
                                 "After a session the leg rests for %u minutes, %s.", verdict->value,
@@ -103,8 +124,8 @@ static int check_ledger(const Manager *manager, RunRefusal *refusal)
         }
 }
 
-int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, PersonVerdict *ret,
-                RunRefusal *refusal)
+int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, int pain,
+                PersonVerdict *ret, RunRefusal *refusal)
 {
         int r;
 
@@ -113,14 +134,15 @@ int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, Per
                 return r;
 
         person_judge(history_person(manager->history), leg, history_now_s(manager->history), limits,
-                        ret);
+                        pain, ret);
         return manager_explain(manager, ret, refusal);
 }
 
 int manager_look_at_leg(const Manager *manager, Leg leg, PersonVerdict *ret, RunRefusal *refusal)
 {
         *ret = (PersonVerdict){ .refusal = PERSON_NOT_SCREENED };
-        return manager_judge_leg(manager, leg, &manager->config->limits, ret, refusal);
+        return manager_judge_leg(
+                        manager, leg, &manager->config->limits, PAIN_UNKNOWN, ret, refusal);
 }
 
 ScreeningVerdict manager_screening_verdict(
@@ -193,7 +215,8 @@ static Player *find_player(const Manager *manager, Leg leg)
 }
 
 /* What is told while a session runs belongs to it, unless somebody says that it is of the morning
- * after the one before. */
+ * after the one before. What is told of before while none runs is of the next one, which has no
+ * name yet. */
 static EntryPain place_pain(const Manager *manager, const PainReport *report, const Player *p)
 {
         const Person *person = history_person(manager->history);
@@ -208,11 +231,22 @@ static EntryPain place_pain(const Manager *manager, const PainReport *report, co
         }
         if (report->when != _PAIN_WHEN_INVALID)
                 pain.when = report->when;
+        if (pain.when == PAIN_BEFORE && !p)
+                pain.session = 0;
         due = person_morning_due(person, report->leg, now_s);
         if (pain.when == PAIN_MORNING && due != 0)
                 pain.session = due;
 
         return pain;
+}
+
+static void enter_pain(Manager *manager, const EntryPain *pain)
+{
+        int r;
+
+        r = history_enter(manager->history, &(Entry){ .kind = ENTRY_PAIN, .pain = *pain }, NULL);
+        if (r < 0)
+                log_error("What was told could not be written down: %s", strerror(-r));
 }
 
 static const char *pain_sentence(const EntryPain *pain, bool worse)
@@ -245,47 +279,44 @@ static const char *pain_sentence(const EntryPain *pain, bool worse)
 int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusal)
 {
         Player *p = find_player(manager, report->leg);
-        Entry entry = { .kind = ENTRY_PAIN, .pain = place_pain(manager, report, p) };
-        EntryPain *pain = &entry.pain;
+        EntryPain pain = place_pain(manager, report, p);
         bool worse;
         int r;
 
-        worse = pain->when == PAIN_MORNING &&
-                person_is_worse_morning(history_person(manager->history), pain->leg, pain->session,
-                                pain->score);
+        worse = pain.when == PAIN_MORNING &&
+                person_is_worse_morning(history_person(manager->history), pain.leg, pain.session,
+                                pain.score);
         if (p) {
-                pain->action = player_pain(p, worse ? PAIN_MAX : pain->score);
+                pain.action = player_pain(p, worse ? PAIN_MAX : pain.score);
         } else {
                 r = check_ledger(manager, refusal);
                 if (r < 0)
                         return r;
         }
 
-        r = history_enter(manager->history, &entry, NULL);
-        if (r < 0)
-                log_error("What was told could not be written down: %s", strerror(-r));
-
+        enter_pain(manager, &pain);
         manager_update_offers(manager);
-        report->led = pain->action;
+        report->led = pain.action;
         (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
-                        pain_sentence(pain, worse));
+                        pain_sentence(&pain, worse));
         return 0;
 }
 
-/* SR-DELETE: A leg that is closed for pain would be open without it. */
+/* SR-DELETE: A leg that rests for pain would not have to without it. */
 static int check_closed(const Manager *manager, RunRefusal *refusal)
 {
         const Person *person = history_person(manager->history);
-        int64_t now_s = history_now_s(manager->history);
-        char until[TIME_TEXT_MAX];
+        int64_t now_s = history_now_s(manager->history), until_s;
+        char until[UNTIL_MAX];
 
-        for (Leg leg = 0; leg < _LEG_MAX; leg++)
-                if (now_s < person->closed_until_s[leg])
+        for (Leg leg = 0; leg < _LEG_MAX; leg++) {
+                until_s = person_pain_until_s(person, leg);
+                if (now_s < until_s)
                         return manager_refuse(refusal, REFUSAL_LEG_CLOSED,
                                         "The %s leg rests %s because of what is to be deleted; "
                                         "delete it then.",
-                                        leg_to_string(leg),
-                                        until_text(manager, person->closed_until_s[leg], until));
+                                        leg_to_string(leg), until_text(manager, until_s, until));
+        }
 
         return 0;
 }
@@ -364,17 +395,12 @@ void manager_enter_begin(Manager *manager, Player *p)
         if (p->pain_before == PAIN_UNKNOWN)
                 return;
 
-        (void) history_enter(manager->history,
-                        &(Entry){
-                                        .kind = ENTRY_PAIN,
-                                        .pain = {
-                                                        .session = p->ledger_id,
-                                                        .leg = p->leg,
-                                                        .when = PAIN_BEFORE,
-                                                        .score = p->pain_before,
-                                        },
-                        },
-                        NULL);
+        enter_pain(manager, &(EntryPain){
+                                            .session = p->ledger_id,
+                                            .leg = p->leg,
+                                            .when = PAIN_BEFORE,
+                                            .score = p->pain_before,
+                            });
 }
 
 /* A session lasts from its first to its last entry. After a long pause it goes on, and a crash must

@@ -98,9 +98,10 @@ void manager_update_offers(Manager *manager);
 /* What a verdict is for the person: 0 where it may, or -EPERM with the reason. */
 int manager_explain(const Manager *manager, const PersonVerdict *verdict, RunRefusal *refusal);
 
-/* What person, history and limits say of a leg now. 0, or -EPERM with the reason. */
-int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, PersonVerdict *ret,
-                RunRefusal *refusal);
+/* What person, history and limits say of a leg now, with the score that is told now, or
+ * PAIN_UNKNOWN. 0, or -EPERM with the reason. */
+int manager_judge_leg(const Manager *manager, Leg leg, const Limits *limits, int pain,
+                PersonVerdict *ret, RunRefusal *refusal);
 
 /* What goes into the ledger. A session begins once it is there; one that is not charged ahead any
  * more is ended. */

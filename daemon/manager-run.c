@@ -154,20 +154,25 @@ static int choose_intensity(const Manager *manager, const RunRequest *request,
         return 0;
 }
 
-/* SR-PAIN */
-static int check_pain(const RunRequest *request, RunRefusal *refusal)
+/* SR-PAIN: A score that is too high for a start is told all the same: it counts for what is wished
+ * next, and for how it goes. */
+static int check_pain(Manager *manager, const RunRequest *request, Leg leg, RunRefusal *refusal)
 {
+        PainReport report = { .leg = leg, .when = PAIN_BEFORE };
+
         if (!request->has_pain)
                 return 0;
         if (request->pain > PAIN_MAX)
                 return manager_refuse(refusal, REFUSAL_OUT_OF_RANGE,
                                 "Pain goes from 0 (none) to %d (the worst).", PAIN_MAX);
-        if (request->pain >= PAIN_STOP)
-                return manager_refuse(refusal, REFUSAL_PAIN_TOO_HIGH,
-                                "It hurts too much for a massage now; let it rest, and see a "
-                                "doctor if it stays like this.");
+        if (request->pain < PAIN_STOP)
+                return 0;
 
-        return 0;
+        report.score = (int) request->pain;
+        (void) manager_report_pain(manager, &report, refusal);
+        return manager_refuse(refusal, REFUSAL_PAIN_TOO_HIGH,
+                        "It hurts too much for a massage now; let it rest, and see a doctor if it "
+                        "stays like this.");
 }
 
 /* SR-SCREENING, SR-DAY: The person's side: what was done and felt before, and what the screening
@@ -179,7 +184,8 @@ static int check_person(const Manager *manager, const RunRequest *request, Playe
         PersonVerdict verdict;
         int r;
 
-        r = manager_judge_leg(manager, order->leg, &order->limits, &verdict, refusal);
+        r = manager_judge_leg(
+                        manager, order->leg, &order->limits, order->pain_before, &verdict, refusal);
         if (r < 0)
                 return r;
         minutes = verdict.dose_left_ms / MS_PER_MINUTE;
@@ -222,7 +228,7 @@ static int make_order(
                 r = choose_intensity(
                                 manager, request, &ret->routine, &ret->intensity_percent, refusal);
         if (r >= 0)
-                r = check_pain(request, refusal);
+                r = check_pain(manager, request, ret->leg, refusal);
         if (r >= 0)
                 r = choose_massager(manager, request->device, &ret->massager, refusal);
         if (r >= 0)

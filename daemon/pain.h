@@ -16,6 +16,8 @@
 #define PAIN_RISE      2           /* during: so much above the start stops */
 #define PAIN_CLOSED_S  (24 * 3600) /* how long a stop for pain closes the leg */
 #define PAIN_MORNING_S (48 * 3600) /* how long "worse next morning" closes it */
+#define PAIN_START_S \
+        (24 * 3600) /* how long PAIN_STOP lets nothing start, if nothing less is told */
 
 typedef enum PainWhen {
         PAIN_BEFORE,

@@ -4,7 +4,6 @@
 #include "daemon/person-private.h"
 
 #define TREND_PARTS       3u
-#define TREND_WINDOW_S    (PERSON_ADVICE_S + PERSON_DAY_S)
 #define TREND_WORSE       PAIN_RISE
 #define TREND_LITTLE_PAIN 1u
 
@@ -76,10 +75,38 @@ uint64_t person_morning_due(const Person *person, Leg leg, int64_t now_s)
         return s && s->pain[PAIN_MORNING] == PAIN_UNKNOWN ? s->id : 0;
 }
 
-static bool is_scored(const PersonSession *s, Leg leg, int64_t now_s)
+typedef struct Score {
+        int64_t at_s;
+        unsigned pain;
+} Score;
+
+typedef struct Trend {
+        unsigned n;
+        Score scores[PERSON_SESSIONS_MAX + PERSON_SCORES_MAX]; /* the oldest first */
+} Trend;
+
+static void add(Trend *trend, int64_t at_s, int pain, int64_t now_s)
 {
-        return s->leg == leg && s->pain[PAIN_BEFORE] != PAIN_UNKNOWN &&
-               now_s - s->begun_s < TREND_WINDOW_S;
+        unsigned i = trend->n;
+
+        if (pain == PAIN_UNKNOWN || now_s - at_s >= PERSON_TREND_S)
+                return;
+
+        for (trend->n++; i > 0 && trend->scores[i - 1].at_s > at_s; i--)
+                trend->scores[i] = trend->scores[i - 1];
+        trend->scores[i] = (Score){ at_s, (unsigned) pain };
+}
+
+static void find_trend(const Person *person, Leg leg, int64_t now_s, Trend *ret)
+{
+        ret->n = 0;
+        for (unsigned i = 0; i < person->n_sessions; i++)
+                if (person->sessions[i].leg == leg)
+                        add(ret, person->sessions[i].begun_s, person->sessions[i].pain[PAIN_BEFORE],
+                                        now_s);
+        for (unsigned i = 0; i < person->n_scores; i++)
+                if (person->scores[i].leg == leg)
+                        add(ret, person->scores[i].at_s, person->scores[i].score, now_s);
 }
 
 /* SR-MORNING: What the latest morning that was asked about said. */
@@ -89,7 +116,7 @@ static bool was_worse_next_morning(const Person *person, Leg leg, int64_t now_s)
                 const PersonSession *s = &person->sessions[i - 1];
 
                 if (s->leg == leg && s->pain[PAIN_MORNING] != PAIN_UNKNOWN)
-                        return now_s - s->begun_s < TREND_WINDOW_S &&
+                        return now_s - s->begun_s < PERSON_TREND_S &&
                                pain_worse_next_morning(s->pain[PAIN_MORNING], s->pain[PAIN_BEFORE],
                                                s->pain[PAIN_AFTER]);
         }
@@ -100,26 +127,25 @@ static bool was_worse_next_morning(const Person *person, Leg leg, int64_t now_s)
 /* SR-ADVICE */
 PersonAdvice person_advice(const Person *person, Leg leg, int64_t now_s)
 {
-        const PersonSession *scored[PERSON_SESSIONS_MAX];
-        unsigned n = 0, part, first = 0, last = 0;
+        unsigned n, part, first = 0, last = 0;
         int64_t span_s;
+        Trend trend;
 
         now_s = person_moment(now_s);
         if (was_worse_next_morning(person, leg, now_s))
                 return PERSON_ADVICE_WORSE_NEXT_MORNING;
 
-        for (unsigned i = 0; i < person->n_sessions; i++)
-                if (is_scored(&person->sessions[i], leg, now_s))
-                        scored[n++] = &person->sessions[i];
+        find_trend(person, leg, now_s, &trend);
+        n = trend.n;
         part = n / TREND_PARTS;
         if (part == 0)
                 return PERSON_ADVICE_NONE;
 
         for (unsigned i = 0; i < part; i++) {
-                first += (unsigned) scored[i]->pain[PAIN_BEFORE];
-                last += (unsigned) scored[n - 1 - i]->pain[PAIN_BEFORE];
+                first += trend.scores[i].pain;
+                last += trend.scores[n - 1 - i].pain;
         }
-        span_s = scored[n - 1]->begun_s - scored[0]->begun_s;
+        span_s = trend.scores[n - 1].at_s - trend.scores[0].at_s;
 
         if (last >= first + TREND_WORSE * part)
                 return PERSON_ADVICE_WORSENING;

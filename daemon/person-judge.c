@@ -101,7 +101,7 @@ void person_judge_screening(
 }
 
 /* SR-PAIN, SR-MORNING, SR-DAMAGED */
-static void judge_closed(const Person *person, Leg leg, int64_t now_s, PersonVerdict *ret)
+static void judge_closed(const Person *person, Leg leg, int64_t now_s, int pain, PersonVerdict *ret)
 {
         if (now_s < person->damaged_until_s)
                 refuse(ret, PERSON_HISTORY_LOST, 0, person->damaged_until_s);
@@ -110,6 +110,14 @@ static void judge_closed(const Person *person, Leg leg, int64_t now_s, PersonVer
                                 person->closed_by[leg] == PAIN_MORNING ? PERSON_CLOSED_BY_MORNING
                                                                        : PERSON_CLOSED_BY_PAIN,
                                 0, person->closed_until_s[leg]);
+        if (now_s < person->hurts_until_s[leg] && (pain < 0 || pain >= PAIN_STOP))
+                refuse(ret, PERSON_HURTS, (uint32_t) person->hurts[leg],
+                                person->hurts_until_s[leg]);
+}
+
+int64_t person_pain_until_s(const Person *person, Leg leg)
+{
+        return MAX(person->closed_until_s[leg], person->hurts_until_s[leg]);
 }
 
 /* Of a bout that was no more than a false start, the rest may be played; less than a minute is no
@@ -168,12 +176,12 @@ static void judge_dose(const Person *person, Leg leg, int64_t now_s, PersonVerdi
         ret->dose_left_ms = (uint32_t) MIN(may_ms, day_left_ms);
 }
 
-void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *limits,
+void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *limits, int pain,
                 PersonVerdict *ret)
 {
         person_judge_screening(person, now_s, limits, ret);
         now_s = person_moment(now_s);
-        judge_closed(person, leg, now_s, ret);
+        judge_closed(person, leg, now_s, pain, ret);
         judge_dose(person, leg, now_s, ret);
         if (ret->refusal != PERSON_MAY) {
                 ret->dose_left_ms = 0;

@@ -8,6 +8,9 @@
 /* Past it no moment is told from another, so that no sum of moments overflows. */
 #define PERSON_MOMENT_MAX_S (INT64_MAX / 4)
 
+/* How far advice looks back: over PERSON_ADVICE_S, and the day that it needs to be full. */
+#define PERSON_TREND_S (PERSON_ADVICE_S + PERSON_DAY_S)
+
 int64_t person_moment(int64_t day_s);
 
 /* A bout is the sessions of a leg without a whole rest between them: whether one that begins then

@@ -12,6 +12,10 @@
 static_assert(PERSON_SESSIONS_MAX > _LEG_MAX * (PERSON_DAY_S / PERSON_REST_S + 1),
                 "a day of sessions has to be known");
 
+/* So what has to make room for another counts no more. */
+static_assert(PERSON_SCORES_MAX > _LEG_MAX * (PERSON_TREND_S / PERSON_SCORE_S + 1),
+                "all scores that advice goes by have to be known");
+
 void person_init(Person *person)
 {
         *person = (Person){ .n_sessions = 0 };
@@ -207,6 +211,31 @@ static void take_session(Person *person, const Entry *entry, int64_t at_s)
                 s->charged_ms = MAX(s->charged_ms, session->dose.charged_ms);
 }
 
+static PersonScore *last_score(Person *person, Leg leg)
+{
+        for (unsigned i = person->n_scores; i > 0; i--)
+                if (person->scores[i - 1].leg == leg)
+                        return &person->scores[i - 1];
+
+        return NULL;
+}
+
+/* SR-ADVICE: One that kept a session from beginning tells how it goes as much as one before it. */
+static void add_score(Person *person, Leg leg, int score, int64_t at_s)
+{
+        PersonScore *last = last_score(person, leg);
+
+        if (last && at_s < last->at_s + PERSON_SCORE_S) {
+                last->score = (int8_t) MAX((int) last->score, score);
+                return;
+        }
+
+        if (person->n_scores == PERSON_SCORES_MAX)
+                memmove(person->scores, person->scores + 1,
+                                --person->n_scores * sizeof(*person->scores));
+        person->scores[person->n_scores++] = (PersonScore){ leg, (int8_t) score, at_s };
+}
+
 bool person_is_worse_morning(const Person *person, Leg leg, uint64_t session, int score)
 {
         int i = session == 0 ? -1 : place_of(person, session, leg);
@@ -231,7 +260,11 @@ static void take_pain(Person *person, const EntryPain *pain, int64_t at_s)
         s = pain->session == 0 ? NULL : find_session(person, pain->session, pain->leg);
         if (s)
                 take_score(s, pain->when, score);
+        else if (pain->session == 0 && pain->when == PAIN_BEFORE)
+                add_score(person, pain->leg, score, at_s);
 
+        person->hurts[pain->leg] = (int8_t) score;
+        person->hurts_until_s[pain->leg] = score >= PAIN_STOP ? at_s + PAIN_START_S : 0;
         if (pain->action == PAIN_ACTION_STOP || (pain->when == PAIN_DURING && score >= PAIN_STOP))
                 close_leg(person, pain->leg, PAIN_DURING, at_s + PAIN_CLOSED_S);
         if (pain->when == PAIN_MORNING &&
@@ -271,6 +304,7 @@ static void forget(Person *person, int64_t at_s)
                 person->sessions[kept++] = s;
         }
         person->n_sessions = kept;
+        person->n_scores = 0;
 }
 
 void person_add(Person *person, const Entry *entry)

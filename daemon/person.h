@@ -42,6 +42,18 @@ typedef struct PersonSession {
         int8_t pain[_PAIN_WHEN_MAX];
 } PersonSession;
 
+/* What is told of a leg again so soon is told of the same pain. A judgement. */
+#define PERSON_SCORE_S (6 * 3600)
+/* More than there can be in as long as advice looks back. */
+#define PERSON_SCORES_MAX 192u
+
+/* Told before a session that did not begin. */
+typedef struct PersonScore {
+        Leg leg;
+        int8_t score; /* of several the worst */
+        int64_t at_s; /* the first of them */
+} PersonScore;
+
 typedef struct Person {
         bool screened;
         int64_t screened_s;
@@ -49,12 +61,16 @@ typedef struct Person {
 
         int64_t closed_until_s[_LEG_MAX]; /* 0: open */
         PainWhen closed_by[_LEG_MAX];     /* PAIN_DURING, PAIN_MORNING */
+        int64_t hurts_until_s[_LEG_MAX];  /* the newest score lets nothing start; 0: it does */
+        int8_t hurts[_LEG_MAX];           /* that score */
         int64_t damaged_until_s;          /* all that was known is lost; 0: it is not */
 
         uint64_t last_id;           /* of a session */
         bool experienced[_LEG_MAX]; /* one finished that was no false start, and not for pain */
         unsigned n_sessions;        /* the latest, in the order in which they began */
         PersonSession sessions[PERSON_SESSIONS_MAX];
+        unsigned n_scores; /* the latest, in the order in which they were told */
+        PersonScore scores[PERSON_SCORES_MAX];
 } Person;
 
 /* Nobody is known yet: nothing was done, nothing is screened. */
@@ -73,6 +89,7 @@ typedef enum PersonRefusal {
         PERSON_HISTORY_LOST,
         PERSON_CLOSED_BY_PAIN,
         PERSON_CLOSED_BY_MORNING,
+        PERSON_HURTS,        /* value: the newest score, told PAIN_START_S before until_s */
         PERSON_RESTING,      /* value: minutes of rest, also when less than a minute could be
                                 played without it */
         PERSON_DAY_SESSIONS, /* value: how many are allowed */
@@ -96,10 +113,14 @@ typedef struct PersonVerdict {
         Limits limits;         /* limits given, tightened by the screening */
 } PersonVerdict;
 
-/* Whether a session on that leg may start now, under these limits. The first refusal in the order
- * of the enum is told. */
-void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *limits,
+/* Whether a session on that leg may start now, under these limits. pain: the score that is told
+ * with the wish, newer than all that are known, or PAIN_UNKNOWN. The first refusal in the order of
+ * the enum is told. */
+void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *limits, int pain,
                 PersonVerdict *ret);
+
+/* Until when what was told of pain keeps that leg from a session: day clock; 0: it does not. */
+int64_t person_pain_until_s(const Person *person, Leg leg);
 
 /* The same of the screening alone, which is what can change while a session runs: whether it still
  * permits one, and the limits given, tightened by it. */
@@ -126,8 +147,9 @@ typedef enum PersonAdvice {
         _PERSON_ADVICE_MAX,
 } PersonAdvice;
 
-/* How it goes, by the scores before the sessions of the last PERSON_ADVICE_S (and a day). Where
- * there are three or more, the latest third of them is compared with the first third.
+/* How it goes, by the scores before the sessions of the last PERSON_ADVICE_S (and a day), also
+ * before such as were not begun. Where there are three or more, the latest third of them is
+ * compared with the first third.
  *  - Worse next morning: the latest morning that was asked about was worse.
  *  - Worsening: the mean has risen by PAIN_RISE or more.
  *  - No improvement: the mean has not fallen and is above 1, with PERSON_ADVICE_SESSIONS scores, or

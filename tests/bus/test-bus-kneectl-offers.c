@@ -89,7 +89,12 @@ static void the_only_offer_needs_no_name(void **state)
                         REFUSED);
         record_file_read(&stage->record);
         assert_int_equal(stage->record.motor_peak, 0);
-        assert_int_equal(KNEECTL(&k, stage, "offers", "accept", "--nothing-new", "--detach"), 0);
+        assert_int_equal(KNEECTL(&k, stage, "offers", "accept", "--nothing-new", "--detach"),
+                        REFUSED);
+        check_says(k.complained, "hurt 6 of 10");
+        assert_int_equal(KNEECTL(&k, stage, "offers", "accept", "--nothing-new", "--pain", "2",
+                                         "--detach"),
+                        0);
         (void) record_file_await(&stage->record, 0, record_is_moving);
         assert_int_equal(KNEECTL(&k, stage, "offers", "accept"), NO_SUCH);
         assert_int_equal(KNEECTL(&k, stage, "offers"), 0);

@@ -247,8 +247,11 @@ static void a_yes_starts_it_as_a_run_does(void **state)
         check_offer(client, id, "pending");
         check_nothing_moved(stage);
 
-        client_do(client, KNEED_ROOT, KNEED_MANAGER, "AcceptOffer", "sa{sv}", id, 1, "nothing_new",
-                        "b", 1);
+        /* The score that was refused still holds; it forbids the start, not the offer. */
+        check_refused(client, "PainTooHigh", "AcceptOffer", "sa{sv}", id, 1, "nothing_new", "b", 1);
+        check_offer(client, id, "pending");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "AcceptOffer", "sa{sv}", id, 2, "nothing_new",
+                        "b", 1, "pain", "u", 4u);
         await_ended(ear, id, "accepted");
         (void) record_file_await(&stage->record, 0, record_is_moving);
         client_check_text(client, SESSION, KNEED_SESSION, "Routine", "friction");

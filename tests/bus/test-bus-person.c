@@ -260,6 +260,32 @@ static void clear(Client *ear, Client *client)
         client_await_text(ear, VIRTUAL_PATH, "State", "idle");
 }
 
+/* What GetLeg says, by key. */
+static uint64_t leg_number(Client *client, const char *leg, const char *key)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *got;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "GetLeg", NULL, &reply, "s",
+                                    leg) >= 0);
+        assert_true(sd_bus_message_enter_container(reply, 'a', "{sv}") > 0);
+        while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+                const char *contents;
+                uint64_t number = 0;
+
+                assert_true(sd_bus_message_read(reply, "s", &got) > 0);
+                assert_true(sd_bus_message_peek_type(reply, NULL, &contents) > 0);
+                if (streq(got, key)) {
+                        assert_true(sd_bus_message_read(reply, "v", contents, &number) > 0);
+                        return number;
+                }
+                assert_true(sd_bus_message_skip(reply, "v") > 0);
+                assert_true(sd_bus_message_exit_container(reply) >= 0);
+        }
+        fail_msg("GetLeg does not say %s", key);
+        return 0;
+}
+
 /* Returns the sentence, which holds until the next one is asked for. */
 static const char *report_when(Client *client, const char *leg, unsigned score, const char *when,
                 const char *action)
@@ -364,6 +390,76 @@ static void what_a_score_did_is_said(void **state)
         assert_null(strstr(said, "stopped"));
 }
 
+/* The left leg may not, for a score of 7. */
+static void check_hurts(Client *client)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "Run", &error, NULL, "sa{sv}",
+                                    "friction", 2, "leg", "s", "left", "nothing_new", "b", 1) < 0);
+        assert_string_equal(error.name, KNEED_ERROR("PainTooHigh"));
+        assert_non_null(strstr(error.message, "hurt 7 of 10 at "));
+        assert_non_null(strstr(error.message, "kneectl pain"));
+        assert_int_equal(leg_number(client, "left", "may_start"), 0);
+        assert_int_equal(leg_number(client, "right", "may_start"), 1);
+        check_refused(client, KNEED_ERROR("LegClosed"), KNEED_ROOT, KNEED_MANAGER, "PrepareDelete",
+                        NULL);
+}
+
+/* SR-PAIN, SR-DELETE: Also when it was only told with a start that was refused for it; a new kneed
+ * knows of it, and deleting does not lift it. */
+static void much_pain_is_remembered_until_less_is_told(void **state)
+{
+        Stage *stage = *state;
+        Client *client = stage_client(stage);
+
+        check_run_refused(client, "PainTooHigh", "sa{sv}", "friction", 3, "leg", "s", "left",
+                        "nothing_new", "b", 1, "pain", "u", 7u);
+        check_hurts(client);
+        assert_int_equal(stage_end_kneed(stage, SIGTERM), EXIT_SUCCESS);
+        stage_start_kneed(stage);
+        client = stage_client(stage);
+        check_hurts(client);
+        check_nothing_moved(stage);
+
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        assert_int_equal(latest_score(client, "pain_before"), 2);
+}
+
+/* SR-PAIN: The wish for another session on a leg that is massaged brings a score of it. */
+static void the_score_of_a_wish_acts_on_what_runs(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+
+        run_detached(client, "left");
+        client_await_text(ear, SESSION, "State", "warming-up");
+        check_run_refused(client, "PainTooHigh", "sa{sv}", "friction", 3, "leg", "s", "right",
+                        "nothing_new", "b", 1, "pain", "u", 7u);
+        client_check_text(client, SESSION, KNEED_SESSION, "State", "warming-up");
+        check_run_refused(client, "PainTooHigh", "sa{sv}", "friction", 3, "leg", "s", "left",
+                        "nothing_new", "b", 1, "pain", "u", 7u);
+        client_await_end(ear, SESSION, "pain");
+}
+
+/* A score of before is of what comes next, not of what is over. */
+static void a_score_before_is_not_of_the_last_session(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "friction", 2, "detach", "b",
+                        1, "nothing_new", "b", 1);
+        client_await_text(ear, SESSION, "State", "warming-up");
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "StopAll", NULL);
+        client_await_end(ear, SESSION, "stopped");
+        assert_string_equal(report_when(client, "left", 4, "before", "none"), "");
+        assert_int_equal(latest_score(client, "pain_before"), UINT32_MAX);
+        assert_string_equal(report_when(client, "left", 4, "after", "none"), "");
+        assert_int_equal(latest_score(client, "pain_after"), 4);
+}
+
 /* SR-CLEAR: neither one step, nor a wrong second one, nor the same one twice releases a latch; and
  * the leg that pain closed stays closed when it is released. */
 static void a_latched_stop_is_cleared_in_two_steps(void **state)
@@ -415,32 +511,6 @@ static void an_emergency_stop_latches(void **state)
         clear(ear, client);
         run_detached(client, "left");
         client_await_text(ear, SESSION_PATH(2), "State", "warming-up");
-}
-
-/* What GetLeg says, by key. */
-static uint64_t leg_number(Client *client, const char *leg, const char *key)
-{
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        const char *got;
-
-        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "GetLeg", NULL, &reply, "s",
-                                    leg) >= 0);
-        assert_true(sd_bus_message_enter_container(reply, 'a', "{sv}") > 0);
-        while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
-                const char *contents;
-                uint64_t number = 0;
-
-                assert_true(sd_bus_message_read(reply, "s", &got) > 0);
-                assert_true(sd_bus_message_peek_type(reply, NULL, &contents) > 0);
-                if (streq(got, key)) {
-                        assert_true(sd_bus_message_read(reply, "v", contents, &number) > 0);
-                        return number;
-                }
-                assert_true(sd_bus_message_skip(reply, "v") > 0);
-                assert_true(sd_bus_message_exit_container(reply) >= 0);
-        }
-        fail_msg("GetLeg does not say %s", key);
-        return 0;
 }
 
 /* SR-CRASH: whatever moment kneed is killed at, the next one knows of at least as much as the
@@ -514,6 +584,9 @@ int main(void)
                 WITH_KNEED(a_score_of_any_time_acts_on_what_runs),
                 WITH_KNEED(a_worse_morning_ends_what_runs),
                 WITH_KNEED(what_a_score_did_is_said),
+                WITH_KNEED(much_pain_is_remembered_until_less_is_told),
+                WITH_KNEED(the_score_of_a_wish_acts_on_what_runs),
+                WITH_KNEED(a_score_before_is_not_of_the_last_session),
                 WITH_KNEED(a_latched_stop_is_cleared_in_two_steps),
                 WITH_KNEED(an_emergency_stop_latches),
                 WITH_KNEED(a_crash_gives_no_dose_back),

@@ -109,6 +109,19 @@ static int64_t count_closed(Leg leg, PersonRefusal *ret)
         return until_s;
 }
 
+/* Whether the newest score lets nothing start. */
+static bool hurts(Leg leg, int64_t now_s)
+{
+        for (unsigned i = n_entries; i > 0; i--) {
+                const Entry *e = &entries[i - 1];
+
+                if (e->kind == ENTRY_PAIN && e->pain.leg == leg)
+                        return e->pain.score >= 5 && now_s < e->at.day_s + 24 * HOUR_S;
+        }
+
+        return false;
+}
+
 /* A session opens a bout where none of that leg before it ended less than a rest ago. */
 static bool opens_bout(unsigned at)
 {
@@ -206,6 +219,8 @@ void recount(const Entry all[], unsigned n, Leg leg, int64_t now_s, PersonVerdic
                 return;
         if (count_closed(leg, &closed) > now_s)
                 ret->refusal = closed;
+        else if (hurts(leg, now_s))
+                ret->refusal = PERSON_HURTS;
         else if (day.bout_ms > 120000)
                 ret->refusal = PERSON_RESTING;
         else if (day.sessions >= 3)

@@ -74,7 +74,7 @@ static inline PersonVerdict story_judge(const Story *story, Leg leg)
 {
         PersonVerdict verdict;
 
-        person_judge(&story->person, leg, story->now_s, &limits_hard, &verdict);
+        person_judge(&story->person, leg, story->now_s, &limits_hard, PAIN_UNKNOWN, &verdict);
         return verdict;
 }
 

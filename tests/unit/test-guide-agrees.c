@@ -57,6 +57,7 @@ static const struct Number {
         { "pain", "", 0, " is no pain" },
         { "pain", "is no pain, ", PAIN_MAX, " the worst" },
         { "pain", "Before ", PAIN_STOP, " or more: it does not start" },
+        { "pain", "start, for ", PAIN_START_S / S_AN_HOUR, " hours or until" },
         { "pain", "During ", PAIN_EASE, " or more: it eases" },
         { "pain", "place. ", PAIN_STOP, " or more, or" },
         { "pain", "or ", PAIN_RISE, " or more above the start: it stops" },

@@ -89,6 +89,60 @@ static void sessions_without_a_score_say_nothing(void **state)
         assert_int_equal(person_advice(&story.person, LEG_LEFT, story.now_s), PERSON_ADVICE_NONE);
 }
 
+/* A score for which nothing began tells how it goes as well as one before a session; told again and
+ * again on one day it is told once, and the worst counts. */
+static void what_kept_a_session_from_beginning_counts(void **state)
+{
+        check_advice(PERSON_ADVICE_NONE, PERSON_DAY_S, 2, 2);
+        story.now_s += PERSON_DAY_S;
+        for (int score = 5; score <= 7; score++) {
+                story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, score, PAIN_ACTION_NONE);
+                story_pain(&story, LEG_RIGHT, 0, PAIN_BEFORE, score, PAIN_ACTION_NONE);
+                story.now_s += PERSON_SCORE_S / 3;
+        }
+        assert_int_equal(story.person.n_scores, 2);
+        assert_int_equal(story.person.scores[0].score, 7);
+        assert_int_equal(person_advice(&story.person, LEG_LEFT, story.now_s),
+                        PERSON_ADVICE_WORSENING);
+        assert_int_equal(person_advice(&story.person, LEG_RIGHT, story.now_s), PERSON_ADVICE_NONE);
+        story.now_s += PERSON_ADVICE_S + PERSON_DAY_S;
+        assert_int_equal(person_advice(&story.person, LEG_LEFT, story.now_s), PERSON_ADVICE_NONE);
+
+        check_advice(PERSON_ADVICE_NONE, PERSON_DAY_S, 4, 4, 4, 4, 4);
+        story.now_s += PERSON_SCORE_S;
+        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 5, PAIN_ACTION_NONE);
+        assert_int_equal(person_advice(&story.person, LEG_LEFT, story.now_s),
+                        PERSON_ADVICE_NO_IMPROVEMENT);
+        story_add(&story, (Entry){ .kind = ENTRY_DELETED });
+        assert_int_equal(story.person.n_scores, 0);
+        assert_int_equal(person_advice(&story.person, LEG_LEFT, story.now_s), PERSON_ADVICE_NONE);
+}
+
+/* They stand in the order in which they were told, whatever they were told of. */
+static void scores_are_compared_in_their_order(void **state)
+{
+        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 9, PAIN_ACTION_NONE);
+        for (unsigned i = 0; i < 5; i++) {
+                story.now_s += PERSON_DAY_S;
+                play_scored(5);
+        }
+        assert_int_equal(person_advice(&story.person, LEG_LEFT, story.now_s), PERSON_ADVICE_NONE);
+}
+
+/* All that count are known; what makes room is past. */
+static void no_score_that_counts_is_forgotten(void **state)
+{
+        for (unsigned i = 0; i < 2 * PERSON_SCORES_MAX; i++) {
+                story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, (int) (i % 5), PAIN_ACTION_NONE);
+                story_pain(&story, LEG_RIGHT, 0, PAIN_BEFORE, 0, PAIN_ACTION_NONE);
+                story.now_s += PERSON_SCORE_S;
+        }
+        assert_int_equal(story.person.n_scores, PERSON_SCORES_MAX);
+        assert_true(story.now_s - story.person.scores[0].at_s > PERSON_ADVICE_S + PERSON_DAY_S);
+        assert_int_equal(story.person.scores[PERSON_SCORES_MAX - 2].score,
+                        (2 * PERSON_SCORES_MAX - 1) % 5);
+}
+
 /* SR-MORNING: It comes first, until a later morning was better. */
 static void a_worse_morning_is_told_until_a_better_one(void **state)
 {
@@ -214,6 +268,9 @@ int main(void)
                 TOLD(a_rise_of_two_is_told_after_three_sessions),
                 TOLD(old_scores_are_not_compared_with),
                 TOLD(sessions_without_a_score_say_nothing),
+                TOLD(what_kept_a_session_from_beginning_counts),
+                TOLD(scores_are_compared_in_their_order),
+                TOLD(no_score_that_counts_is_forgotten),
                 TOLD(a_worse_morning_is_told_until_a_better_one),
                 TOLD(a_worse_morning_of_long_ago_is_told_no_more),
                 TOLD(every_advice_says_whom_to_see),

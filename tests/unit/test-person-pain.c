@@ -58,6 +58,59 @@ static void a_score_that_ended_a_session_closes(void **state)
         }
 }
 
+/* SR-PAIN: For a day, whenever it was told of, until less is told. */
+static void much_pain_lets_nothing_start(void **state)
+{
+        for (PainWhen when = 0; when < _PAIN_WHEN_MAX; when++) {
+                bool closes = when == PAIN_DURING || when == PAIN_MORNING;
+
+                story_begin_screened(&story);
+                story_pain(&story, LEG_LEFT, 0, when, PAIN_STOP - 1, PAIN_ACTION_NONE);
+                assert_int_equal(story_judge(&story, LEG_LEFT).refusal,
+                                when == PAIN_MORNING ? PERSON_CLOSED_BY_MORNING : PERSON_MAY);
+                story_pain(&story, LEG_LEFT, 0, when, 7, PAIN_ACTION_NONE);
+                story_check_may(&story, LEG_RIGHT, SESSION_MS);
+                if (!closes)
+                        story_check_refused(&story, LEG_LEFT, PERSON_HURTS, 7,
+                                        story.now_s + PAIN_START_S);
+                assert_int_equal(person_pain_until_s(&story.person, LEG_LEFT),
+                                story.now_s + (when == PAIN_MORNING ? PAIN_MORNING_S
+                                                                    : PAIN_START_S));
+                story.now_s += HOUR_S;
+                story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, PAIN_STOP, PAIN_ACTION_NONE);
+                if (!closes)
+                        story_check_refused(&story, LEG_LEFT, PERSON_HURTS, PAIN_STOP,
+                                        story.now_s + PAIN_START_S);
+                story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, PAIN_STOP - 1, PAIN_ACTION_NONE);
+                assert_int_equal(story_judge(&story, LEG_LEFT).refusal == PERSON_MAY, !closes);
+        }
+}
+
+/* SR-PAIN: What is told with the wish is newer; what is no less lifts nothing, and what is less
+ * opens no leg that pain has closed. */
+static void the_score_of_the_wish_is_the_newest(void **state)
+{
+        static const struct {
+                int pain;
+                PersonRefusal refusal;
+        } cases[] = { { PAIN_UNKNOWN, PERSON_HURTS }, { 0, PERSON_MAY },
+                { PAIN_STOP - 1, PERSON_MAY }, { PAIN_STOP, PERSON_HURTS },
+                { PAIN_MAX, PERSON_HURTS }, { INT32_MIN, PERSON_HURTS },
+                { INT32_MAX, PERSON_HURTS } };
+        PersonVerdict verdict;
+
+        story_pain(&story, LEG_LEFT, 0, PAIN_AFTER, 7, PAIN_ACTION_NONE);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                person_judge(&story.person, LEG_LEFT, story.now_s, &limits_hard, cases[i].pain,
+                                &verdict);
+                assert_int_equal(verdict.refusal, cases[i].refusal);
+        }
+
+        story_pain(&story, LEG_LEFT, 0, PAIN_DURING, 7, PAIN_ACTION_STOP);
+        person_judge(&story.person, LEG_LEFT, story.now_s, &limits_hard, 0, &verdict);
+        assert_int_equal(verdict.refusal, PERSON_CLOSED_BY_PAIN);
+}
+
 /* SR-MORNING: Whose word it is that a morning is worse. */
 static void a_morning_is_worse_than_before_its_own_session(void **state)
 {
@@ -113,7 +166,7 @@ static void a_morning_of_no_session_closes_with_any_pain(void **state)
         story_check_may(&story, LEG_LEFT, SESSION_MS);
         /* Nor is it compared with a session that nobody could have begun. */
         story_session(&story, ENTRY_SESSION_CHARGED, LEG_LEFT, 0, "");
-        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 9, PAIN_ACTION_NONE);
+        story_pain(&story, LEG_LEFT, 0, PAIN_BEFORE, 4, PAIN_ACTION_NONE);
         story_check_may(&story, LEG_LEFT, SESSION_MS);
         story_pain(&story, LEG_LEFT, 0, PAIN_MORNING, 1, PAIN_ACTION_NONE);
         story_check_refused(&story, LEG_LEFT, PERSON_CLOSED_BY_MORNING, 0,
@@ -143,6 +196,8 @@ int main(void)
                 TOLD(much_pain_during_closes_whatever_it_led_to),
                 TOLD(hostile_scores_close),
                 TOLD(a_score_that_ended_a_session_closes),
+                TOLD(much_pain_lets_nothing_start),
+                TOLD(the_score_of_the_wish_is_the_newest),
                 TOLD(a_morning_is_worse_than_before_its_own_session),
                 TOLD(a_worse_morning_closes_the_leg_for_two_days),
                 TOLD(the_least_before_and_after_is_compared_with),

@@ -48,6 +48,7 @@ typedef struct World {
         unsigned n_plays;
         Play plays[PLAYS_MAX];
         int64_t closed_until_s[_LEG_MAX]; /* true time */
+        int64_t hurts_until_s[_LEG_MAX];  /* true time */
         int64_t seek_s;                   /* day clock: what the last refusal said */
 
         unsigned most_a_day;
@@ -105,6 +106,7 @@ static void enter_session(EntryKind kind, Leg leg, int64_t charged_s, const char
 static void enter_pain(Leg leg, uint64_t session, PainWhen when, int score, PainAction led)
 {
         enter((Entry){ .kind = ENTRY_PAIN, .pain = { session, leg, when, score, led } });
+        w.hurts_until_s[leg] = score >= 5 ? w.true_s + 24 * HOUR_S : 0;
 }
 
 static void enter_screening(void)
@@ -252,7 +254,7 @@ static PersonVerdict judge(Leg leg, int64_t now_s)
 {
         PersonVerdict verdict;
 
-        person_judge(&w.person, leg, now_s, &limits_hard, &verdict);
+        person_judge(&w.person, leg, now_s, &limits_hard, PAIN_UNKNOWN, &verdict);
         return verdict;
 }
 
@@ -370,8 +372,12 @@ static void play(Leg leg, uint32_t dose_left_ms)
 static void wish(void)
 {
         Leg leg = (Leg) random_between(&w.random, 0, _LEG_MAX - 1);
-        PersonVerdict verdict = check_verdict(leg);
+        PersonVerdict verdict;
 
+        if (chance(w.hasty ? 400 : 20))
+                enter_pain(leg, 0, PAIN_BEFORE, (int) random_between(&w.random, 0, 10),
+                                PAIN_ACTION_NONE);
+        verdict = check_verdict(leg);
         w.seek_s = verdict.until_s;
         if (verdict.refusal == PERSON_NOT_SCREENED || verdict.refusal == PERSON_SCREENING_EXPIRED)
                 enter_screening();
@@ -381,6 +387,7 @@ static void wish(void)
         assert_true(verdict.dose_left_ms >= MINUTE_MS);
         /* SR-PAIN, SR-MORNING */
         assert_true(w.true_s >= w.closed_until_s[leg]);
+        assert_true(w.true_s >= w.hurts_until_s[leg]);
         w.n_may++;
         play(leg, verdict.dose_left_ms);
         check_truth();
@@ -456,6 +463,7 @@ static void live(uint64_t seed, bool hasty)
         w.n_entries = w.n_plays = w.most_a_day = 0;
         w.seek_s = 0;
         memset(w.closed_until_s, 0, sizeof(w.closed_until_s));
+        memset(w.hurts_until_s, 0, sizeof(w.hurts_until_s));
         start();
         enter_screening();
         for (unsigned i = 0; i < ACTS; i++)

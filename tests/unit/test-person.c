@@ -69,12 +69,12 @@ static void the_limits_given_hold_where_they_are_lower(void **state)
 
         limits.session_minutes = 7;
         limits.level_permille = 123;
-        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, &verdict);
+        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, PAIN_UNKNOWN, &verdict);
         assert_memory_equal(&verdict.limits, &limits, sizeof(limits));
         assert_int_equal(verdict.dose_left_ms, 7 * MINUTE_MS);
 
         wide.session_minutes = wide.day_minutes = UINT16_MAX;
-        person_judge(&story.person, LEG_LEFT, story.now_s, &wide, &verdict);
+        person_judge(&story.person, LEG_LEFT, story.now_s, &wide, PAIN_UNKNOWN, &verdict);
         assert_memory_equal(&verdict.limits, &limits_hard, sizeof(limits_hard));
         assert_int_equal(verdict.dose_left_ms, SESSION_MS);
 }
@@ -124,11 +124,11 @@ static void a_false_start_that_leaves_no_minute_is_rested_from(void **state)
 
         limits.session_minutes = 2;
         story_play(&story, LEG_LEFT, 60000);
-        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, &verdict);
+        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, PAIN_UNKNOWN, &verdict);
         assert_int_equal(verdict.refusal, PERSON_MAY);
         assert_int_equal(verdict.dose_left_ms, 60000);
         story_play(&story, LEG_LEFT, 1000);
-        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, &verdict);
+        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, PAIN_UNKNOWN, &verdict);
         assert_int_equal(verdict.refusal, PERSON_RESTING);
         assert_int_equal(verdict.until_s, story.now_s + PERSON_REST_S);
 }
@@ -165,11 +165,12 @@ static void a_lowered_number_of_sessions_is_waited_for(void **state)
         }
         for (uint16_t allowed = 1; allowed <= 3; allowed++) {
                 limits.day_sessions = allowed;
-                person_judge(&story.person, LEG_LEFT, story.now_s, &limits, &verdict);
+                person_judge(&story.person, LEG_LEFT, story.now_s, &limits, PAIN_UNKNOWN, &verdict);
                 assert_int_equal(verdict.refusal, PERSON_DAY_SESSIONS);
                 assert_int_equal(verdict.value, allowed);
                 assert_int_equal(verdict.until_s, ended_s[3 - allowed] + PERSON_DAY_S);
-                person_judge(&story.person, LEG_LEFT, verdict.until_s, &limits, &verdict);
+                person_judge(&story.person, LEG_LEFT, verdict.until_s, &limits, PAIN_UNKNOWN,
+                                &verdict);
                 assert_int_equal(verdict.refusal, PERSON_MAY);
         }
 }
