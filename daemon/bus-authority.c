@@ -47,7 +47,7 @@ static const struct {
         { BUS_SESSION_IFACE, "Stop", BUS_ACTION_NONE },
         { BUS_SESSION_IFACE, "Pause", BUS_ACTION_NONE },
         { BUS_SESSION_IFACE, "Ease", BUS_ACTION_NONE },
-        /* Of a session that runs it can only ease or end it. */
+        /* Of a session that runs it can only ease it, or end it and close its leg for a day. */
         { BUS_SESSION_IFACE, "ReportPain", BUS_ACTION_NONE },
         { BUS_SESSION_IFACE, "Unsubscribe", BUS_ACTION_NONE },
         { BUS_SESSION_IFACE, "Resume", BUS_ACTION_CONTROL },

@@ -293,16 +293,50 @@ static int report(sd_bus_message *call, Bus *bus, PainReport *pain, sd_bus_error
                         call, "ss", pain_action_to_string(pain->led), pain->sentence);
 }
 
-int bus_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error)
+static int read_report(sd_bus_message *call, PainReport *ret, sd_bus_error *error)
 {
-        PainReport pain = { .when = _PAIN_WHEN_INVALID };
         int r;
 
-        r = read_leg(call, &pain.leg, error);
+        *ret = (PainReport){ .when = _PAIN_WHEN_INVALID };
+        r = read_leg(call, &ret->leg, error);
         if (r >= 0)
-                r = read_score(call, &pain.score, error);
+                r = read_score(call, &ret->score, error);
         if (r >= 0)
-                r = read_pain_when(call, &pain.when, error);
+                r = read_pain_when(call, &ret->when, error);
+
+        return r;
+}
+
+static bool is_massaged(const Bus *bus, Leg leg)
+{
+        for (size_t i = 0; i < bus->n_sessions; i++)
+                if (bus->sessions[i]->player->leg == leg)
+                        return true;
+
+        return false;
+}
+
+bool bus_is_pain_of_session(const Bus *bus, sd_bus_message *call)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        bool is_valid, is_now;
+        PainReport pain;
+
+        is_valid = sd_bus_message_has_signature(call, "sua{sv}") > 0 &&
+                   read_report(call, &pain, &error) >= 0;
+        if (sd_bus_message_rewind(call, true) < 0 || !is_valid)
+                return false;
+
+        is_now = pain.when == _PAIN_WHEN_INVALID || pain.when == PAIN_DURING;
+        return is_now && is_massaged(bus, pain.leg);
+}
+
+int bus_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+        PainReport pain;
+        int r;
+
+        r = read_report(call, &pain, error);
         if (r < 0)
                 return r;
 

@@ -131,6 +131,8 @@ int bus_list_questions(sd_bus_message *call, void *userdata, sd_bus_error *error
 int bus_screen(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_get_screening(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_get_leg(sd_bus_message *call, void *userdata, sd_bus_error *error);
+/* Whether a call of ReportPain is of a session that runs, and of now. Leaves the call as it was. */
+bool bus_is_pain_of_session(const Bus *bus, sd_bus_message *call);
 int bus_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_session_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_list_sessions(sd_bus_message *call, void *userdata, sd_bus_error *error);

@@ -94,12 +94,14 @@ static const ManagerListener listener = {
         .offers_changed = on_offers_changed,
 };
 
-/* SR-PAIN: While a session runs, that it hurts is heard at once, whoever says it: it can only ease
- * the session or end it. */
-static BusAction action_of(const Bus *bus, const char *interface, const char *member)
+/* SR-PAIN: That it hurts on a leg that is massaged is heard at once, whoever says it: it eases the
+ * session, or ends it and closes that leg for a day. What is told of another leg, or of another
+ * time, does other things, so whoever tells it has to be known. */
+static BusAction action_of(
+                Bus *bus, sd_bus_message *message, const char *interface, const char *member)
 {
-        if (bus->n_sessions > 0 && interface && streq(interface, BUS_MANAGER_IFACE) &&
-                        streq(member, "ReportPain"))
+        if (interface && streq(interface, BUS_MANAGER_IFACE) && streq(member, "ReportPain") &&
+                        bus_is_pain_of_session(bus, message))
                 return BUS_ACTION_NONE;
 
         return bus_action_of(interface, member);
@@ -127,7 +129,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
                 return 1;
         }
 
-        return bus_authority_check(bus->authority, message, action_of(bus, interface, member));
+        return bus_authority_check(
+                        bus->authority, message, action_of(bus, message, interface, member));
 }
 
 /* After every turn of the loop: what a flood left in the queue is refused on end, without a turn

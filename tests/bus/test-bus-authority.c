@@ -4,6 +4,7 @@
  * that is shipped, and without one. */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -25,12 +26,21 @@ typedef enum May {
         ROOT,          /* nobody else */
 } May;
 
-/* Every method of config/dbus/. */
+/* Every method of config/dbus/; first those of a session, the last of which ends it. */
 static const struct {
         const char *interface;
         const char *member;
         May may;
 } methods[] = {
+        { KNEED_SESSION, "SetIntensity", ACTIVE },
+        { KNEED_SESSION, "Subscribe", ACTIVE },
+        { KNEED_SESSION, "Unsubscribe", EVERYBODY },
+        { KNEED_SESSION, "ReportPain", EVERYBODY },
+        { KNEED_SESSION, "Pause", EVERYBODY },
+        { KNEED_SESSION, "Ease", EVERYBODY },
+        { KNEED_SESSION, "Skip", ACTIVE },
+        { KNEED_SESSION, "Resume", ACTIVE },
+        { KNEED_SESSION, "Stop", EVERYBODY },
         { KNEED_MANAGER, "Run", ACTIVE },
         { KNEED_MANAGER, "StopAll", EVERYBODY },
         { KNEED_MANAGER, "EmergencyStop", EVERYBODY },
@@ -54,17 +64,27 @@ static const struct {
         { KNEED_MASSAGER, "Stop", EVERYBODY },
         { KNEED_MASSAGER, "PrepareClear", ACTIVE },
         { KNEED_MASSAGER, "Clear", ACTIVE },
-        { KNEED_SESSION, "Stop", EVERYBODY },
-        { KNEED_SESSION, "Pause", EVERYBODY },
-        { KNEED_SESSION, "Resume", ACTIVE },
-        { KNEED_SESSION, "Ease", EVERYBODY },
-        { KNEED_SESSION, "Skip", ACTIVE },
-        { KNEED_SESSION, "SetIntensity", ACTIVE },
-        { KNEED_SESSION, "ReportPain", EVERYBODY },
-        { KNEED_SESSION, "Subscribe", ACTIVE },
-        { KNEED_SESSION, "Unsubscribe", EVERYBODY },
         /* Of no interface yet: what nobody has thought of is for root. */
         { KNEED_MANAGER, "NoSuchMethod", ROOT },
+};
+
+/* SR-PAIN: Who may call ReportPain of the Manager while the left leg is massaged. */
+static const struct {
+        const char *leg;
+        const char *when; /* NULL: nobody says */
+        May may;
+} pains[] = {
+        { "left", NULL, EVERYBODY },
+        { "left", "during", EVERYBODY },
+        { "left", "before", ACTIVE },
+        { "left", "after", ACTIVE },
+        { "left", "morning", ACTIVE },
+        { "right", NULL, ACTIVE },
+        { "right", "during", ACTIVE },
+        { "right", "morning", ACTIVE },
+        /* What is not understood is not of the session. */
+        { "middle", NULL, ACTIVE },
+        { "left", "noon", ACTIVE },
 };
 
 static const char *path_of(const char *interface)
@@ -153,22 +173,52 @@ static int open_stage(void **state)
         return 0;
 }
 
+/* What a call of that is answered by whoever looks at what was asked, once it may. */
+static bool is_of_an_object(const sd_bus_error *error, const char *member)
+{
+        return !sd_bus_error_is_set(error) ||
+               strncmp(error->name, KNEED_ERROR(""), strlen(KNEED_ERROR(""))) == 0 ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_INVALID_ARGS) ||
+               (streq(member, "NoSuchMethod") &&
+                               sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD));
+}
+
 /* 1: it may, or there was something else to complain of; 0: it may not; -1: a password would do. */
+static int may_of(sd_bus_error *error, const char *member)
+{
+        int may = 1;
+
+        if (sd_bus_error_has_name(error, KNEED_ERROR("NotAuthorized")))
+                may = 0;
+        else if (sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED))
+                may = -1;
+        else if (!is_of_an_object(error, member))
+                fail_msg("%s came to nobody: %s: %s", member, error->name, error->message);
+        sd_bus_error_free(error);
+        return may;
+}
+
 static int may_call(Client *client, size_t i)
 {
         sd_bus_error error = SD_BUS_ERROR_NULL;
-        int may = 1;
 
         (void) client_call(client, path_of(methods[i].interface), methods[i].interface,
                         methods[i].member, &error, NULL, NULL);
-        if (sd_bus_error_has_name(&error, KNEED_ERROR("NotAuthorized")))
-                may = 0;
-        else if (sd_bus_error_has_name(&error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED))
-                may = -1;
-        else if (sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED))
-                fail_msg("The bus does not let %s in: %s", methods[i].member, error.message);
-        sd_bus_error_free(&error);
-        return may;
+        return may_of(&error, methods[i].member);
+}
+
+/* So little that it changes nothing. */
+static int may_tell(Client *client, size_t i)
+{
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (pains[i].when)
+                (void) client_call(client, KNEED_ROOT, KNEED_MANAGER, "ReportPain", &error, NULL,
+                                "sua{sv}", pains[i].leg, 0u, 1, "when", "s", pains[i].when);
+        else
+                (void) client_call(client, KNEED_ROOT, KNEED_MANAGER, "ReportPain", &error, NULL,
+                                "sua{sv}", pains[i].leg, 0u, 0);
+        return may_of(&error, "ReportPain");
 }
 
 static int wanted_of(May may, int active)
@@ -185,7 +235,19 @@ static int wanted_of(May may, int active)
         }
 }
 
-static void check(Client *client, const char *who, int active)
+static void check_pains(Client *client, const char *who, int active)
+{
+        for (size_t i = 0; i < ELEMENTSOF(pains); i++) {
+                int wanted = wanted_of(pains[i].may, active);
+                int may = may_tell(client, i);
+
+                if (may != wanted)
+                        fail_msg("ReportPain of %s, %s, by %s: %d, not %d", pains[i].leg,
+                                        pains[i].when ? pains[i].when : "now", who, may, wanted);
+        }
+}
+
+static void check_methods(Client *client, const char *who, int active)
 {
         for (size_t i = 0; i < ELEMENTSOF(methods); i++) {
                 int wanted = wanted_of(methods[i].may, active);
@@ -197,43 +259,73 @@ static void check(Client *client, const char *who, int active)
         }
 }
 
+static void begin_session(Client *client)
+{
+        client_screen(client);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "Run", "sa{sv}", "daily", 3, "leg", "s",
+                        "left", "detach", "b", 1, "nothing_new", "b", 1);
+}
+
+/* While a session runs that somebody has begun who may. Each is another client, as none may call
+ * without end. caller: _POLKIT_CALLER_MAX: there is no polkit any more. */
+static void check(Stage *stage, PolkitCaller caller, const char *who, int active)
+{
+        Client *client = stranger(stage);
+        Child *polkit = polkit_start(stage, POLKIT_ACTIVE);
+
+        begin_session(client);
+        child_signal(polkit, SIGTERM);
+        (void) child_await(polkit);
+        client_await_absent(client, "org.freedesktop.PolicyKit1");
+        if (caller != _POLKIT_CALLER_MAX)
+                (void) polkit_start(stage, caller);
+
+        check_pains(stranger(stage), who, active);
+        check_methods(stranger(stage), who, active);
+}
+
 /* SR-OWNER */
 static void whoever_sits_there_may(void **state)
 {
-        (void) polkit_start(*state, POLKIT_ACTIVE);
-        check(stranger(*state), "an active local user", 1);
+        check(*state, POLKIT_ACTIVE, "an active local user", 1);
 }
 
 /* SR-OWNER */
 static void whoever_does_not_needs_a_password(void **state)
 {
-        (void) polkit_start(*state, POLKIT_INACTIVE);
-        check(stranger(*state), "an inactive local user", -1);
+        check(*state, POLKIT_INACTIVE, "an inactive local user", -1);
 }
 
 /* SR-OWNER */
 static void whoever_is_elsewhere_needs_a_password(void **state)
 {
-        (void) polkit_start(*state, POLKIT_ANY);
-        check(stranger(*state), "another user", -1);
+        check(*state, POLKIT_ANY, "another user", -1);
 }
 
 /* SR-OWNER */
-static void without_polkit_root_alone_may(void **state)
+static void without_polkit_others_may_not(void **state)
 {
-        Stage *stage = *state;
         sd_bus_error error = SD_BUS_ERROR_NULL;
-        Client *client = stranger(stage);
 
-        check(client, "another user without polkit", 0);
-        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "Run", &error, NULL, NULL) < 0);
+        check(*state, _POLKIT_CALLER_MAX, "another user without polkit", 0);
+        assert_true(client_call(stranger(*state), KNEED_ROOT, KNEED_MANAGER, "Run", &error, NULL,
+                                    NULL) < 0);
         assert_non_null(strstr(error.message, "Only root may start a massage"));
         assert_non_null(strstr(error.message, POLKIT_TABLE));
         sd_bus_error_free(&error);
+}
 
-        /* And kneed's own user, who cannot be told from root here where it is no root. */
-        client = stage_client(stage);
-        for (size_t i = 0; geteuid() == 0 && i < ELEMENTSOF(methods); i++)
+/* SR-OWNER: And kneed's own user, who cannot be told from root here where it is no root. */
+static void without_polkit_root_may(void **state)
+{
+        Client *client = stage_client(*state);
+
+        if (geteuid() != 0)
+                skip();
+        begin_session(client);
+        for (size_t i = 0; i < ELEMENTSOF(pains); i++)
+                assert_int_equal(may_tell(client, i), 1);
+        for (size_t i = 0; i < ELEMENTSOF(methods); i++)
                 assert_int_equal(may_call(client, i), 1);
 }
 
@@ -435,7 +527,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(
                                 whoever_is_elsewhere_needs_a_password, open_stage, stage_close),
                 cmocka_unit_test_setup_teardown(
-                                without_polkit_root_alone_may, open_stage, stage_close),
+                                without_polkit_others_may_not, open_stage, stage_close),
+                cmocka_unit_test_setup_teardown(without_polkit_root_may, open_stage, stage_close),
                 cmocka_unit_test_setup_teardown(
                                 a_password_may_take_its_time, open_stage, stage_close),
                 cmocka_unit_test_setup_teardown(
