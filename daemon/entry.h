@@ -26,7 +26,7 @@ typedef enum EntryKind {
         ENTRY_SCREENED,
         ENTRY_FAULT,   /* of a massager */
         ENTRY_OFFER,   /* an answer to it */
-        ENTRY_DAMAGED, /* what was known before is lost: the day counts as used up */
+        ENTRY_DAMAGED, /* what was known before is lost: no limit of it is taken to be over */
         ENTRY_DELETED, /* by the person: what was felt and answered, and what is over for long */
         _ENTRY_KIND_MAX,
 } EntryKind;

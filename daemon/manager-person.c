@@ -53,8 +53,8 @@ static int explain_closed(const Manager *manager, const PersonVerdict *verdict, 
         switch (verdict->refusal) {
         case PERSON_HISTORY_LOST:
                 return manager_refuse(refusal, REFUSAL_LEG_CLOSED,
-                                "What was done before is lost, so the day counts as used up %s; "
-                                "the damaged ledger was set aside.",
+                                "What was done and felt before is lost, so both legs rest %s; the "
+                                "damaged ledger was set aside.",
                                 until);
         case PERSON_CLOSED_BY_PAIN:
                 return manager_refuse(refusal, REFUSAL_LEG_CLOSED,

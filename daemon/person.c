@@ -43,10 +43,14 @@ static uint32_t sum_ms(uint32_t a, uint32_t b)
         return __builtin_add_overflow(a, b, &sum) ? UINT32_MAX : sum;
 }
 
-/* SR-DAMAGED: Nobody knows what was done, so all that could be is taken to be. */
+static_assert(PERSON_LOST_S >= PERSON_DAY_S && PERSON_LOST_S >= PAIN_CLOSED_S &&
+                                PERSON_LOST_S >= PAIN_START_S,
+                "whatever may have been lost has to be over");
+
+/* SR-DAMAGED: Nobody knows what was done and felt, so all that could be is taken to be. */
 static void lose(Person *person, int64_t at_s)
 {
-        person->damaged_until_s = MAX(person->damaged_until_s, at_s + PERSON_DAY_S);
+        person->damaged_until_s = MAX(person->damaged_until_s, at_s + PERSON_LOST_S);
 }
 
 static void close_leg(Person *person, Leg leg, PainWhen by, int64_t until_s)

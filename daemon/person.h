@@ -4,7 +4,8 @@
 /* The person: what the entries of the ledger add up to, and what may be done to a leg now. Pure.
  *
  * Days roll: all that counts by the day counts over the last PERSON_DAY_S seconds of the day clock,
- * so neither midnight nor daylight saving gives more. What is not known counts as used up. */
+ * so neither midnight nor daylight saving gives more. What is not known counts against the person.
+ */
 
 #include "daemon/entry.h"
 #include "daemon/governor.h"
@@ -42,6 +43,8 @@ typedef struct PersonSession {
         int8_t pain[_PAIN_WHEN_MAX];
 } PersonSession;
 
+/* Both legs rest when what was known is lost: as long as the longest that may have been known. */
+#define PERSON_LOST_S PAIN_MORNING_S
 /* What is told of a leg again so soon is told of the same pain. A judgement. */
 #define PERSON_SCORE_S (6 * 3600)
 /* More than there can be in as long as advice looks back. */

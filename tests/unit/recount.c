@@ -150,7 +150,7 @@ static PersonRefusal count_known(int64_t now_s)
         if (now_s - screened_s >= 30 * 24 * HOUR_S)
                 return PERSON_SCREENING_EXPIRED;
 
-        return now_s < lost_s + 24 * HOUR_S ? PERSON_HISTORY_LOST : PERSON_MAY;
+        return now_s < lost_s + 48 * HOUR_S ? PERSON_HISTORY_LOST : PERSON_MAY;
 }
 
 typedef struct Day {

@@ -214,9 +214,6 @@ static void damage(void)
         w.entries[0].kind = ENTRY_FAULT;
         start();
         enter((Entry){ .kind = ENTRY_DAMAGED });
-        /* Also what closed a leg for longer. */
-        for (Leg leg = 0; leg < _LEG_MAX; leg++)
-                w.closed_until_s[leg] = MIN(w.closed_until_s[leg], w.true_s + DAY_S);
 }
 
 /* ---- The one who knows the truth. ---- */

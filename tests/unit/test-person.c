@@ -290,7 +290,7 @@ static void what_cannot_be_told_apart_closes_both_legs(void **state)
                         story.now_s++;
                         story_screen(&story, NULL, SCREENING_NO);
                         story_check_refused(&story, leg, PERSON_HISTORY_LOST, 0,
-                                        story.now_s - 1 + PERSON_DAY_S);
+                                        story.now_s - 1 + PAIN_MORNING_S);
                 }
 }
 
@@ -303,7 +303,7 @@ static void a_fault_of_a_massager_is_none_of_the_person(void **state)
 }
 
 /* SR-DAMAGED */
-static void a_damaged_ledger_uses_up_the_day_and_the_screening(void **state)
+static void a_damaged_ledger_lets_both_legs_rest_and_loses_the_screening(void **state)
 {
         story_play(&story, LEG_LEFT, SESSION_MS);
         story_add(&story, (Entry){ .kind = ENTRY_DAMAGED });
@@ -312,8 +312,8 @@ static void a_damaged_ledger_uses_up_the_day_and_the_screening(void **state)
         story_screen(&story, NULL, SCREENING_NO);
         for (Leg leg = 0; leg < _LEG_MAX; leg++)
                 story_check_refused(
-                                &story, leg, PERSON_HISTORY_LOST, 0, story.now_s + PERSON_DAY_S);
-        story.now_s += PERSON_DAY_S;
+                                &story, leg, PERSON_HISTORY_LOST, 0, story.now_s + PAIN_MORNING_S);
+        story.now_s += PAIN_MORNING_S;
         story_check_may(&story, LEG_LEFT, SESSION_MS);
 }
 
@@ -576,7 +576,7 @@ int main(void)
                 TOLD(what_makes_no_sense_counts_against_the_person),
                 TOLD(what_cannot_be_told_apart_closes_both_legs),
                 TOLD(a_fault_of_a_massager_is_none_of_the_person),
-                TOLD(a_damaged_ledger_uses_up_the_day_and_the_screening),
+                TOLD(a_damaged_ledger_lets_both_legs_rest_and_loses_the_screening),
                 TOLD(deleting_gives_nothing_back),
                 TOLD(what_is_given_back_out_of_turn_counts_at_its_own_time),
                 TOLD(experience_is_a_session_that_was_finished),
