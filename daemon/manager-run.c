@@ -8,7 +8,8 @@
 
 #include "daemon/clock.h"
 
-#define MS_PER_MINUTE 60000u
+#define MS_PER_MINUTE      60000u
+#define SECONDS_PER_MINUTE 60
 
 int manager_refuse(RunRefusal *refusal, Refusal why, const char *format, ...)
 {
@@ -175,12 +176,39 @@ static int check_pain(Manager *manager, const RunRequest *request, Leg leg, RunR
                         "stays like this.");
 }
 
+/* What config and the massager allow was looked at before: a session_minutes that binds here is
+ * lower because of what was answered. */
+static int refuse_length(const PersonVerdict *verdict, RunRefusal *refusal)
+{
+        unsigned minutes = verdict->dose_left_ms / MS_PER_MINUTE;
+
+        switch (verdict->bound) {
+        case PERSON_BOUND_DAY:
+                return manager_refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
+                                "Only %u of the %u minutes of this leg in 24 hours are left "
+                                "(day_minutes); choose fewer with --minutes.",
+                                minutes, verdict->limits.day_minutes);
+        case PERSON_BOUND_BOUT:
+                return manager_refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
+                                "Only %u of the %u minutes of a session are left without a rest "
+                                "(session_minutes); choose fewer with --minutes, or let the leg "
+                                "rest for %d minutes.",
+                                minutes, verdict->limits.session_minutes,
+                                PERSON_REST_S / SECONDS_PER_MINUTE);
+        default:
+                return manager_refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
+                                "With what you answered to the questions a session lasts at most "
+                                "%u minutes (session_minutes); choose fewer with --minutes.",
+                                verdict->limits.session_minutes);
+        }
+}
+
 /* SR-SCREENING, SR-DAY: The person's side: what was done and felt before, and what the screening
  * says. */
 static int check_person(const Manager *manager, const RunRequest *request, PlayerOrder *order,
                 RunRefusal *refusal)
 {
-        uint32_t duration_ms = routine_duration_ms(&order->routine), minutes;
+        uint32_t duration_ms = routine_duration_ms(&order->routine);
         PersonVerdict verdict;
         int r;
 
@@ -188,12 +216,8 @@ static int check_person(const Manager *manager, const RunRequest *request, Playe
                         manager, order->leg, &order->limits, order->pain_before, &verdict, refusal);
         if (r < 0)
                 return r;
-        minutes = verdict.dose_left_ms / MS_PER_MINUTE;
         if (duration_ms > verdict.dose_left_ms)
-                return manager_refuse(refusal, REFUSAL_LIMIT_EXCEEDED,
-                                "Only %u of the %u minutes of this leg are left (day_minutes, "
-                                "session_minutes); choose fewer with --minutes.",
-                                minutes, manager->config->limits.day_minutes);
+                return refuse_length(&verdict, refusal);
 
         if (!request->nothing_new)
                 return manager_refuse(refusal, REFUSAL_SCREENING_NEEDED,

@@ -130,6 +130,8 @@ static uint64_t judge_rest(const Bout *last, int64_t now_s, PersonVerdict *ret)
                 return may_ms;
 
         may_ms = left_ms(ret->limits.session_minutes, last->charged_ms);
+        if (last->charged_ms > 0)
+                ret->bound = PERSON_BOUND_BOUT;
         if (last->charged_ms > PERSON_FALSE_START_MS ||
                         (last->charged_ms > 0 && may_ms < MS_PER_MINUTE))
                 refuse(ret, PERSON_RESTING, PERSON_REST_S / SECONDS_PER_MINUTE,
@@ -174,6 +176,8 @@ static void judge_dose(const Person *person, Leg leg, int64_t now_s, PersonVerdi
 
         ret->day_charged_ms = (uint32_t) MIN(day_ms, (uint64_t) UINT32_MAX);
         ret->dose_left_ms = (uint32_t) MIN(may_ms, day_left_ms);
+        if (day_left_ms < may_ms)
+                ret->bound = PERSON_BOUND_DAY;
 }
 
 void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *limits, int pain,

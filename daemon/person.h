@@ -100,6 +100,13 @@ typedef enum PersonRefusal {
         _PERSON_REFUSAL_MAX,
 } PersonRefusal;
 
+/* What leaves no more than dose_left_ms. */
+typedef enum PersonBound {
+        PERSON_BOUND_SESSION, /* session_minutes */
+        PERSON_BOUND_BOUT,    /* the same, and that some of it was played without a rest since */
+        PERSON_BOUND_DAY,     /* day_minutes, and what was played in the day */
+} PersonBound;
+
 typedef struct PersonVerdict {
         PersonRefusal refusal;
         uint32_t value;  /* of the limit that refuses */
@@ -113,7 +120,8 @@ typedef struct PersonVerdict {
         GovernorScreening screening;
         GovernorExperience experience;
         uint32_t dose_left_ms; /* for one session now: a minute or more */
-        Limits limits;         /* limits given, tightened by the screening */
+        PersonBound bound;
+        Limits limits; /* limits given, tightened by the screening */
 } PersonVerdict;
 
 /* Whether a session on that leg may start now, under these limits. pain: the score that is told

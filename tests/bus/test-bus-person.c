@@ -513,6 +513,42 @@ static void an_emergency_stop_latches(void **state)
         client_await_text(ear, SESSION_PATH(2), "State", "warming-up");
 }
 
+/* A run of so many minutes of the left leg has to be refused for a limit, by a sentence with that.
+ */
+static void check_too_long(Client *client, unsigned minutes, const char *words)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        assert_true(client_call(client, KNEED_ROOT, KNEED_MANAGER, "Run", &error, NULL, "sa{sv}",
+                                    "friction", 3, "leg", "s", "left", "nothing_new", "b", 1,
+                                    "minutes", "u", minutes) < 0);
+        assert_string_equal(error.name, KNEED_ERROR("LimitExceeded"));
+        if (!strstr(error.message, words))
+                fail_msg("\"%s\" does not say \"%s\"", error.message, words);
+}
+
+/* A refusal names the limit that binds, and its value. */
+static void what_is_too_long_is_told_by_its_limit(void **state)
+{
+        Stage *stage = *state;
+        Client *ear, *client;
+
+        stage_write(stage, "etc/limits.conf", "day_minutes = 17;\n");
+        stage_start_kneed(stage);
+        ear = open_ear(stage);
+        client = stage_client(stage);
+        check_too_long(client, 18, "Only 17 of the 17 minutes of this leg in 24 hours");
+
+        screen_with(client, "sensation", "advised", "warns");
+        check_too_long(client, 11, "at most 10 minutes (session_minutes)");
+        run_detached(client, "left");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "StopAll", NULL);
+        client_await_end(ear, SESSION, "stopped");
+        client_await_text(ear, VIRTUAL_PATH, "State", "idle");
+        check_too_long(client, 10, "Only 9 of the 10 minutes of a session are left without a rest");
+}
+
 /* SR-CRASH: whatever moment kneed is killed at, the next one knows of at least as much as the
  * massager did; and what ended well is charged as it was. */
 static void a_crash_gives_no_dose_back(void **state)
@@ -589,6 +625,7 @@ int main(void)
                 WITH_KNEED(a_score_before_is_not_of_the_last_session),
                 WITH_KNEED(a_latched_stop_is_cleared_in_two_steps),
                 WITH_KNEED(an_emergency_stop_latches),
+                ALONE(what_is_too_long_is_told_by_its_limit),
                 WITH_KNEED(a_crash_gives_no_dose_back),
                 ALONE(without_a_ledger_nothing_starts),
         };

@@ -200,6 +200,28 @@ static void the_minutes_of_a_day_are_used_up(void **state)
         story_check_may(&story, LEG_LEFT, SESSION_MS);
 }
 
+/* SR-DAY: Which limit leaves no more. */
+static void the_limit_that_binds_is_named(void **state)
+{
+        Limits limits = limits_hard;
+        PersonVerdict verdict = story_judge(&story, LEG_LEFT);
+
+        assert_int_equal(verdict.bound, PERSON_BOUND_SESSION);
+        story_play(&story, LEG_LEFT, 0);
+        assert_int_equal(story_judge(&story, LEG_LEFT).bound, PERSON_BOUND_SESSION);
+        story_play(&story, LEG_LEFT, MINUTE_MS);
+        assert_int_equal(story_judge(&story, LEG_LEFT).bound, PERSON_BOUND_BOUT);
+        limits.day_minutes = 20;
+        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, PAIN_UNKNOWN, &verdict);
+        assert_int_equal(verdict.bound, PERSON_BOUND_BOUT);
+        limits.day_minutes = 19;
+        person_judge(&story.person, LEG_LEFT, story.now_s, &limits, PAIN_UNKNOWN, &verdict);
+        assert_int_equal(verdict.bound, PERSON_BOUND_DAY);
+        assert_int_equal(verdict.dose_left_ms, 18 * MINUTE_MS);
+        story.now_s += PERSON_REST_S;
+        assert_int_equal(story_judge(&story, LEG_LEFT).bound, PERSON_BOUND_SESSION);
+}
+
 /* SR-CRASH: What was charged ahead counts until the end says otherwise, and a crash has no end. */
 static void a_session_that_is_open_counts_in_full(void **state)
 {
@@ -570,6 +592,7 @@ int main(void)
                 TOLD(three_sessions_use_up_the_day_of_a_leg),
                 TOLD(a_lowered_number_of_sessions_is_waited_for),
                 TOLD(the_minutes_of_a_day_are_used_up),
+                TOLD(the_limit_that_binds_is_named),
                 TOLD(a_session_that_is_open_counts_in_full),
                 TOLD(an_end_takes_nothing_back_twice),
                 TOLD(an_end_counts_what_was_played),
