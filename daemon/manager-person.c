@@ -164,26 +164,24 @@ ScreeningVerdict manager_screening_verdict(
         return verdict;
 }
 
-/* Whether the screening allows the session as it was begun. */
-static bool allows_as_it_is(const Manager *manager, const Session *session)
+/* Whether they allow the session as it was begun. */
+static bool allow_as_it_is(const Screening *screening, const Session *session)
 {
-        const History *history = manager->history;
-        PersonVerdict verdict;
+        Limits limits = session->limits, asked;
+        ScreeningVerdict verdict = screening_judge(screening, NULL, &asked);
 
-        person_judge_screening(history_person(history), history_now_s(history), &session->limits,
-                        &verdict);
-        return verdict.refusal == PERSON_MAY &&
-               memcmp(&verdict.limits, &session->limits, sizeof(verdict.limits)) == 0;
+        limits_tighten(&limits, &asked);
+        return verdict >= SCREENING_WARNS && memcmp(&limits, &session->limits, sizeof(limits)) == 0;
 }
 
 /* SR-SCREENING: A session keeps what it began with, so one that new answers would not have let
  * begin like that ends. */
-static void end_what_is_not_allowed(const Manager *manager)
+static void end_what_is_not_allowed(const Manager *manager, const Screening *screening)
 {
         for (size_t i = 0; i < manager->n_players; i++) {
                 Player *p = manager->players[i];
 
-                if (!p->told_ended && !allows_as_it_is(manager, &p->session))
+                if (!p->told_ended && !allow_as_it_is(screening, &p->session))
                         player_stop(p, SESSION_END_SCREENING);
         }
 }
@@ -194,13 +192,13 @@ int manager_screen(Manager *manager, const Screening *screening, RunRefusal *ref
 
         if (screening_judge(screening, NULL, NULL) == SCREENING_INCOMPLETE)
                 return -EINVAL;
-        r = check_ledger(manager, refusal);
-        if (r < 0)
-                return r;
 
-        r = history_enter(manager->history,
-                        &(Entry){ .kind = ENTRY_SCREENED, .screening = *screening }, NULL);
-        end_what_is_not_allowed(manager);
+        r = check_ledger(manager, refusal);
+        if (r >= 0)
+                r = history_enter(manager->history,
+                                &(Entry){ .kind = ENTRY_SCREENED, .screening = *screening }, NULL);
+        /* Also what could not be written down; but what is offered after an end is judged by it. */
+        end_what_is_not_allowed(manager, screening);
         manager_update_offers(manager);
         return r;
 }

@@ -138,7 +138,7 @@ bool manager_unsuited(const Manager *manager, size_t i, char ret[static MANAGER_
 int manager_look_at_leg(const Manager *manager, Leg leg, PersonVerdict *ret, RunRefusal *refusal);
 
 /* Takes the answers, and ends what runs and would not begin like that any more. -EINVAL: they are
- * not complete; -EPERM: the ledger cannot take them. */
+ * not complete; -EPERM: the ledger cannot take them, and they count for what runs alone. */
 int manager_screen(Manager *manager, const Screening *screening, RunRefusal *refusal);
 
 /* The screening as it counts now: its sentence for the person, empty where it allows. */

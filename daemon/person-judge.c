@@ -80,14 +80,11 @@ static void refuse(PersonVerdict *verdict, PersonRefusal refusal, uint32_t value
 }
 
 /* SR-SCREENING */
-void person_judge_screening(
-                const Person *person, int64_t now_s, const Limits *given, PersonVerdict *ret)
+static void judge_screening(const Person *person, int64_t now_s, PersonVerdict *ret)
 {
         ScreeningVerdict screening;
         Limits limits;
 
-        *ret = (PersonVerdict){ .limits = *given };
-        now_s = person_moment(now_s);
         screening = screening_judge(&person->screening, &ret->question, &limits);
         limits_tighten(&ret->limits, &limits);
         if (!person->screened || screening == SCREENING_INCOMPLETE)
@@ -183,8 +180,10 @@ static void judge_dose(const Person *person, Leg leg, int64_t now_s, PersonVerdi
 void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *limits, int pain,
                 PersonVerdict *ret)
 {
-        person_judge_screening(person, now_s, limits, ret);
         now_s = person_moment(now_s);
+        *ret = (PersonVerdict){ .limits = *limits };
+
+        judge_screening(person, now_s, ret);
         judge_closed(person, leg, now_s, pain, ret);
         judge_dose(person, leg, now_s, ret);
         if (ret->refusal != PERSON_MAY) {

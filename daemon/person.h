@@ -133,11 +133,6 @@ void person_judge(const Person *person, Leg leg, int64_t now_s, const Limits *li
 /* Until when what was told of pain keeps that leg from a session: day clock; 0: it does not. */
 int64_t person_pain_until_s(const Person *person, Leg leg);
 
-/* The same of the screening alone, which is what can change while a session runs: whether it still
- * permits one, and the limits given, tightened by it. */
-void person_judge_screening(
-                const Person *person, int64_t now_s, const Limits *limits, PersonVerdict *ret);
-
 /* Whose the next score is, when nobody says: the session that runs (during), the last one of that
  * leg within PERSON_MORNING_MIN_S (after), or until PERSON_MORNING_MAX_S (morning), else none
  * (before). Of several it is the last that was no false start. *ret_session: its id, or 0. */

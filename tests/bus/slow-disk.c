@@ -2,11 +2,12 @@
 
 /* Preloaded into kneed, it makes the disk slow: what brings data to the disk takes as many
  * milliseconds as the file $KNEED_SLOW_DISK says at that moment, and is noted in
- * $KNEED_SLOW_DISK.log with the time, as "MS begin" and "MS end". */
+ * $KNEED_SLOW_DISK.log with the time, as "MS begin" and "MS end". Less than none: it fails. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -28,7 +29,8 @@ static void note(const char *what)
         (void) close(fd);
 }
 
-static void be_slow(void)
+/* Returns whether it fails. */
+static bool be_slow(void)
 {
         const char *path = getenv("KNEED_SLOW_DISK");
         struct timespec ts = { 0 };
@@ -43,21 +45,22 @@ static void be_slow(void)
         ms = strtol(text, NULL, 10);
 
         note("begin");
-        ts.tv_sec = ms / 1000;
-        ts.tv_nsec = ms % 1000 * 1000000;
+        ts.tv_sec = ms > 0 ? ms / 1000 : 0;
+        ts.tv_nsec = ms > 0 ? ms % 1000 * 1000000 : 0;
         while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
                 ;
         note("end");
+        if (ms < 0)
+                errno = EIO;
+        return ms < 0;
 }
 
 int fsync(int fd)
 {
-        be_slow();
-        return (int) syscall(SYS_fsync, fd);
+        return be_slow() ? -1 : (int) syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fildes)
 {
-        be_slow();
-        return (int) syscall(SYS_fdatasync, fildes);
+        return be_slow() ? -1 : (int) syscall(SYS_fdatasync, fildes);
 }

@@ -15,6 +15,7 @@
 
 #define SYNC_MS "2000"
 #define HANG_MS "60000"
+#define FAILS   "-1"
 /* Frames come every 20 ms, and a stop in a few. A wait for the disk is ten times that long. */
 #define GAP_MS  200u
 #define STOP_MS 200u
@@ -143,6 +144,30 @@ static void what_the_disk_does_not_take_is_not_played(void **state)
         assert_true(client_charged_ms(stage->clients[stage->n_clients - 1]) >= rest_ms - begin_ms);
 }
 
+/* SR-SCREENING: What forbids the massage ends it, also where it cannot be written down. */
+static void answers_count_for_what_runs_without_a_disk(void **state)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        Stage *stage = *state;
+        Client *client = start_kneed(stage, "0"), *ear = stage_client(stage);
+
+        client_listen(ear);
+        run(client);
+        (void) record_file_await(&stage->record, stage->record.n, record_is_moving);
+        set_disk(stage, FAILS);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "ReportPain", "sua{sv}", "left", 0u, 0);
+        client_await_text(ear, KNEED_ROOT, "LedgerState", "broken");
+
+        assert_true(sd_bus_message_new_method_call(client->bus, &call, KNEED_NAME, KNEED_ROOT,
+                                    KNEED_MANAGER, "Screen") >= 0);
+        client_append_answers(client, call, "infection", "yes");
+        assert_true(sd_bus_call(client->bus, call, 0, &error, NULL) < 0);
+        assert_string_equal(error.name, KNEED_ERROR("LedgerUnavailable"));
+        client_await_end(ear, SESSION_PATH(1), "screening");
+        set_disk(stage, "0");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
 
 int main(void)
@@ -150,6 +175,7 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 TEST(neither_frames_nor_a_stop_wait_for_the_disk),
                 TEST(what_the_disk_does_not_take_is_not_played),
+                TEST(answers_count_for_what_runs_without_a_disk),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
