@@ -43,9 +43,10 @@ static uint32_t sum_ms(uint32_t a, uint32_t b)
         return __builtin_add_overflow(a, b, &sum) ? UINT32_MAX : sum;
 }
 
-static_assert(PERSON_LOST_S >= PERSON_DAY_S && PERSON_LOST_S >= PAIN_CLOSED_S &&
-                                PERSON_LOST_S >= PAIN_START_S,
-                "whatever may have been lost has to be over");
+/* Whatever may have been lost is over by then. */
+static_assert(PERSON_LOST_S >= PERSON_DAY_S, "a day of sessions may be lost");
+static_assert(PERSON_LOST_S >= PAIN_CLOSED_S, "a stop for pain may be lost");
+static_assert(PERSON_LOST_S >= PAIN_START_S, "a score may be lost");
 
 /* SR-DAMAGED: Nobody knows what was done and felt, so all that could be is taken to be. */
 static void lose(Person *person, int64_t at_s)
@@ -261,14 +262,14 @@ static void take_pain(Person *person, const EntryPain *pain, int64_t at_s)
                 return;
         }
 
+        person->hurts[pain->leg] = (int8_t) score;
+        person->hurts_until_s[pain->leg] = score >= PAIN_STOP ? at_s + PAIN_START_S : 0;
         s = pain->session == 0 ? NULL : find_session(person, pain->session, pain->leg);
         if (s)
                 take_score(s, pain->when, score);
         else if (pain->session == 0 && pain->when == PAIN_BEFORE)
                 add_score(person, pain->leg, score, at_s);
 
-        person->hurts[pain->leg] = (int8_t) score;
-        person->hurts_until_s[pain->leg] = score >= PAIN_STOP ? at_s + PAIN_START_S : 0;
         if (pain->action == PAIN_ACTION_STOP || (pain->when == PAIN_DURING && score >= PAIN_STOP))
                 close_leg(person, pain->leg, PAIN_DURING, at_s + PAIN_CLOSED_S);
         if (pain->when == PAIN_MORNING &&
