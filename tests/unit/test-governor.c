@@ -253,6 +253,7 @@ static void limits_above_the_hard_ones_do_not_count(void **state)
         Limits loose = limits_hard;
         Layout layout = one_actuator();
         uint64_t now = 0;
+        GovernorInput in;
         Governor *g;
 
         loose.level_permille = 1000;
@@ -261,6 +262,9 @@ static void limits_above_the_hard_ones_do_not_count(void **state)
         g = governor_new(&layout, &loose);
         assert_true(run_until(g, &now, 2000) <= 200);
         assert_int_equal(run_until(g, &now, 20000), 800);
+        in = generous(now);
+        in.want_setpoint_cc[0] = 6000;
+        assert_int_equal(governed_frame_setpoint_cc(governor_step(g, &in), 0), 4100);
         governor_begin(g, &loose);
         assert_true(run_until(g, &now, 22000) <= 200);
         governor_free(g);
