@@ -18,6 +18,7 @@ typedef struct Kept {
         Layout layout;
         Governor *governor; /* NULL: a free place */
         bool faulty;        /* the ledger knows */
+        bool unplugged;     /* since it was here last */
 } Kept;
 
 typedef struct Rendered Rendered;

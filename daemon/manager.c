@@ -201,8 +201,7 @@ static bool has_fault(const Massager *m)
         GovernorLatch cause = governor_latched(massager_governor(m));
 
         return massager_state(m) == MASSAGER_FAULTY ||
-               (massager_state(m) == MASSAGER_LATCHED && cause != GOVERNOR_LATCH_PAIN &&
-                               cause != GOVERNOR_LATCH_EMERGENCY);
+               (massager_state(m) == MASSAGER_LATCHED && !governor_is_persons(cause));
 }
 
 /* Once each time that it comes. */
@@ -235,10 +234,14 @@ static void on_massager_changed(void *userdata, Massager *m)
 }
 
 /* SR-NOT-AGAIN */
-static void on_massager_gone(void *userdata, Massager *m)
+static void on_massager_gone(void *userdata, Massager *m, TransportGone how)
 {
         Manager *manager = userdata;
         Player *p = manager_player_on(manager, m);
+
+        for (size_t i = 0; massager_governor(m) && i < MANAGER_KEPT_MAX; i++)
+                if (manager->kept[i].governor == massager_governor(m))
+                        manager->kept[i].unplugged = how == TRANSPORT_UNPLUGGED;
 
         if (p)
                 player_stop(p, SESSION_END_MASSAGER_GONE);
@@ -255,10 +258,9 @@ static bool same_place(const Place *a, const Place *b)
 }
 
 /* Member by member: what lies between members is nobody's. */
-bool manager_same_layout(const Layout *a, const Layout *b)
+static bool same_parts(const Layout *a, const Layout *b)
 {
-        if (a->n_actuators != b->n_actuators || a->n_heaters != b->n_heaters ||
-                        a->budget_ma != b->budget_ma)
+        if (a->n_actuators != b->n_actuators || a->n_heaters != b->n_heaters)
                 return false;
 
         for (unsigned i = 0; i < a->n_actuators; i++)
@@ -275,6 +277,11 @@ bool manager_same_layout(const Layout *a, const Layout *b)
                         return false;
 
         return true;
+}
+
+bool manager_same_layout(const Layout *a, const Layout *b)
+{
+        return a->budget_ma == b->budget_ma && same_parts(a, b);
 }
 
 static bool in_use(const Manager *manager, const Kept *kept)
@@ -304,36 +311,46 @@ static Kept *find_kept(Manager *manager, const char *id)
 }
 
 /* SR-CLEAR: Pulling the plug is deliberate enough to release what the massager itself latched,
- * unless it is hot. What a person latched it does not release: the plug may have been shaken, or
- * the computer asleep. */
+ * unless it is hot. What a person latched it does not release: the plug may have been shaken. */
 static void release(Governor *governor)
 {
-        GovernorLatch cause = governor_latched(governor);
-
-        if (cause != GOVERNOR_LATCH_PAIN && cause != GOVERNOR_LATCH_EMERGENCY)
+        if (!governor_is_persons(governor_latched(governor)))
                 (void) governor_clear(governor);
 }
 
+/* One that calls itself the same and has other parts begins anew, but for its latch. */
+static void keep_anew(Kept *kept, const char *id, const Layout *layout, const Limits *limits)
+{
+        bool known = kept->governor && streq(kept->id, id);
+        GovernorLatch cause = known ? governor_latched(kept->governor) : GOVERNOR_LATCH_NONE;
+        bool unplugged = !known || kept->unplugged;
+
+        governor_free(kept->governor);
+        *kept = (Kept){ .layout = *layout, .unplugged = unplugged };
+        (void) snprintf(kept->id, sizeof(kept->id), "%s", id);
+        kept->governor = governor_new(layout, limits);
+        if (kept->governor)
+                governor_latch(kept->governor, cause);
+}
+
 /* A massager that comes back as it was finds its governor again, with what its actuators have
- * worked. */
+ * worked. What it may draw can be another: that is for its supply and its port to say. */
 static Governor *on_massager_governor(void *userdata, const Massager *m, const Layout *layout)
 {
         Manager *manager = userdata;
         const char *id = massager_id(m);
         Kept *kept = find_kept(manager, id);
 
-        if (!kept->governor || !streq(kept->id, id) ||
-                        !manager_same_layout(&kept->layout, layout)) {
-                governor_free(kept->governor);
-                *kept = (Kept){ .layout = *layout };
-                (void) snprintf(kept->id, sizeof(kept->id), "%s", id);
-                kept->governor = governor_new(layout, &manager->config->limits);
-        }
+        if (!kept->governor || !streq(kept->id, id) || !same_parts(&kept->layout, layout))
+                keep_anew(kept, id, layout, &manager->config->limits);
+        if (!kept->governor)
+                return NULL;
 
-        kept->seen_ms = clock_now_ms();
-        if (kept->governor)
+        governor_set_budget(kept->governor, layout->budget_ma);
+        if (kept->unplugged)
                 release(kept->governor);
-
+        kept->unplugged = false;
+        kept->seen_ms = clock_now_ms();
         return kept->governor;
 }
 

@@ -238,6 +238,12 @@ static void a_latched_stop_is_cleared_in_two_steps(void **state)
         check_run_refused(client, "MassagerNotReady", "sa{sv}", "friction", 2, "leg", "s", "right",
                         "nothing_new", "b", 1);
 
+        /* It is stopped once more in the meantime, and the code speaks of the other stop. */
+        code = prepare_clear(client);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "EmergencyStop", NULL);
+        check_refused(client, wrong_state, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", code);
+        client_check_text(client, VIRTUAL_PATH, KNEED_MASSAGER, "State", "latched");
+
         clear(ear, client);
         check_run_refused(client, "LegClosed", "sa{sv}", "friction", 2, "leg", "s", "left",
                         "nothing_new", "b", 1);
