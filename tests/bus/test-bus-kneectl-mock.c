@@ -200,8 +200,7 @@ static void the_morning_after_is_asked_for(void **state)
 
         start_mock(stage, MOCK_MORNING);
         kneectl_start_on_terminal(&k, stage, words);
-        kneectl_await_text(&k, "How is the left knee this morning");
-        kneectl_answer(&k, "q quit  > ", "6");
+        kneectl_answer_question(&k, "How is the left knee this morning", "6");
         kneectl_await_text(&k, "Heard left 6 morning.");
         kneectl_await_text(&k, "kneectl: " WORSE);
         assert_int_equal(kneectl_await(&k), REFUSED);
@@ -218,7 +217,7 @@ static void advice_is_given_before_a_session(void **state)
         start_mock(stage, MOCK_ADVICE);
         kneectl_start_on_terminal(&k, stage, words);
         kneectl_await_text(&k, ADVICE);
-        kneectl_answer(&k, "Anything new", "q");
+        kneectl_answer_question(&k, "Anything new", "q");
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
 }
 
@@ -268,7 +267,7 @@ static void hostile_words_reach_no_terminal(void **state)
         }
 
         kneectl_start_on_terminal(&k, stage, (const char *const[]){ "screen", NULL });
-        kneectl_answer(&k, "Question 1 of 1", "n");
+        kneectl_answer_question(&k, "Question 1 of 1", "n");
         assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
         check_harmless(k.said);
 }
