@@ -181,6 +181,8 @@ static void answers_can_be_taken_back(void **state)
         kneectl_answer_question(&k, words, "b");
         answer_no(&k, n - 1, n - 1);
         kneectl_answer_question(&k, words, "y");
+        kneectl_answer_question(&k, "Has a doctor", "b");
+        kneectl_answer_question(&k, words, "y");
         kneectl_answer_question(&k, "Has a doctor", "y");
         kneectl_await_text(&k, "with care");
         assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
