@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <signal.h>
 #include <time.h>
 
 #include "cli/json.h"
@@ -179,4 +180,7 @@ void session_show_end(SessionView *view, ExitCode code)
         } else if (code == EXIT_ENDED_EARLY) {
                 complain("the session is gone and did not say why; see: kneectl status");
         }
+        if (view->stopping && view->stop_code == EXIT_SIGNAL + SIGTSTP)
+                complain("Ctrl-Z stops the massage as Ctrl-C does, since nobody would watch it; to "
+                         "let it rest, press space or use: kneectl pause");
 }

@@ -275,17 +275,33 @@ static int listen_to_bus(SessionView *view)
         return sd_bus_attach_event(client->bus, view->event, SD_EVENT_PRIORITY_NORMAL);
 }
 
+static int listen_to_signals(SessionView *view, const int *signals, size_t n)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = sd_event_add_signal(view->event, NULL, signals[i] | SD_EVENT_SIGNAL_PROCMASK,
+                                on_unix_signal, view);
+        return r;
+}
+
+/* A kneectl that stands still keeps its connection, and its session would play on with nobody there
+ * to end it. So what would make it stand still ends it instead, from before a session begins. */
+static int listen_to_job_control(SessionView *view)
+{
+        static const int signals[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+
+        return listen_to_signals(view, signals, ELEMENTSOF(signals));
+}
+
 static int listen_to_person(SessionView *view)
 {
         static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
         int r;
 
-        for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
-                r = sd_event_add_signal(view->event, NULL, signals[i] | SD_EVENT_SIGNAL_PROCMASK,
-                                on_unix_signal, view);
-                if (r < 0)
-                        return r;
-        }
+        r = listen_to_signals(view, signals, ELEMENTSOF(signals));
+        if (r < 0)
+                return r;
         return sd_event_add_signal(
                         view->event, NULL, SIGWINCH | SD_EVENT_SIGNAL_PROCMASK, on_resize, view);
 }
@@ -311,6 +327,8 @@ ExitCode session_view_new(Client *client, ViewRole role, SessionView **ret)
          * sessions stay below it, and would all look faint on the whole scale. */
         view->scene.full_permille = permille_or_full(manager.first_level_permille);
         r = sd_event_default(&view->event);
+        if (r >= 0)
+                r = listen_to_job_control(view);
         if (r >= 0)
                 r = listen_to_bus(view);
         if (r < 0)

@@ -5,8 +5,8 @@
 #define LISTS OPTION_BIT(OPTION_JSON)
 
 static const char run_more[] =
-                "Plays a routine and shows how it goes, until it is finished. Ctrl-C stops it;\n"
-                "so does closing the terminal or losing the connection. On a terminal, keys:\n"
+                "Plays a routine and shows how it goes, until it is finished. Ctrl-C and Ctrl-Z\n"
+                "stop it; so do a closed terminal and a lost connection. Keys on a terminal:\n"
                 "  space pause or resume   e ease   s skip   + - intensity   p pain   q stop\n"
                 "On a terminal it asks first what must be known, and afterwards how it hurts.\n"
                 "With --nothing-new it asks nothing: you say that since the screening there is\n"
