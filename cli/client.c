@@ -380,6 +380,27 @@ int client_report_pain(Client *client, const char *leg, unsigned score, const ch
         return pain_result_read(reply, ret);
 }
 
+static int call_stop(Client *client, const char *member, sd_bus_error *error, uint32_t *ret_stopped)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(client, KNEED_ROOT, KNEED_MANAGER, member, error, &reply, NULL);
+        if (r < 0)
+                return r;
+        return sd_bus_message_read_basic(reply, 'u', ret_stopped);
+}
+
+int client_stop_all(Client *client, sd_bus_error *error, uint32_t *ret_stopped)
+{
+        return call_stop(client, "StopAll", error, ret_stopped);
+}
+
+int client_emergency_stop(Client *client, sd_bus_error *error, uint32_t *ret_stopped)
+{
+        return call_stop(client, "EmergencyStop", error, ret_stopped);
+}
+
 ExitCode client_no_massager(const Objects *objects, const char *id)
 {
         if (objects->n_massagers == 0)

@@ -46,6 +46,12 @@ int client_get_leg(Client *client, const char *leg, sd_bus_error *error, LegStat
 int client_report_pain(Client *client, const char *leg, unsigned score, const char *when,
                 sd_bus_error *error, PainResult *ret);
 
+/* Stops everything, which kneed never refuses. *ret_stopped is how many sessions ran. */
+int client_stop_all(Client *client, sd_bus_error *error, uint32_t *ret_stopped);
+
+/* The same, and what is attached stays stopped until it is cleared. */
+int client_emergency_stop(Client *client, sd_bus_error *error, uint32_t *ret_stopped);
+
 /* Complains of massager id that is not there. */
 ExitCode client_no_massager(const Objects *objects, const char *id);
 

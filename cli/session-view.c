@@ -152,15 +152,40 @@ static int on_call_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
         return 0;
 }
 
+/* A stop is never refused, as a report is by a kneed that is called too often. */
+static void stop_for_pain(SessionView *view, const sd_bus_error *error)
+{
+        char sentence[CLIENT_SENTENCE_SIZE];
+
+        (void) client_explain(
+                        view->client->options, -sd_bus_error_get_errno(error), error, sentence);
+        text_clean(sentence, view->pain.sentence, sizeof(view->pain.sentence));
+        view->unheard = true;
+        if (view->role == VIEW_WATCH)
+                session_view_call(view, "Stop", 0);
+        else if (!view->stopping)
+                session_view_leave(view, EXIT_ENDED_EARLY);
+}
+
+static void take_pain_result(SessionView *view, sd_bus_message *m)
+{
+        if (pain_result_read(m, &view->pain) >= 0)
+                text_clean(view->pain.sentence[0] ? view->pain.sentence : "It is noted.",
+                                view->scene.message, sizeof(view->scene.message));
+}
+
 static int on_pain_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
+        const sd_bus_error *error = sd_bus_message_get_error(m);
         SessionView *view = userdata;
 
         view->reporting = false;
-        show_error(view, sd_bus_message_get_error(m));
-        if (!sd_bus_message_get_error(m) && pain_result_read(m, &view->pain) >= 0)
-                text_clean(view->pain.sentence[0] ? view->pain.sentence : "It is noted.",
-                                view->scene.message, sizeof(view->scene.message));
+        if (!error)
+                take_pain_result(view, m);
+        else if (view->reported >= PAIN_STOPS && !view->over)
+                stop_for_pain(view, error);
+        else
+                show_error(view, error);
         if (view->over)
                 session_view_finish(view, view->over_code);
         else
@@ -183,6 +208,7 @@ void session_view_report_pain(SessionView *view, unsigned score)
 {
         Client *client = view->client;
 
+        view->reported = score;
         view->reporting = sd_bus_call_method_async(client->bus, NULL, client->peer,
                                           view->scene.session.path, KNEED_SESSION, "ReportPain",
                                           on_pain_done, view, "u", score) >= 0;

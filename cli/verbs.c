@@ -28,7 +28,8 @@ static const char clear_more[] =
 static const char pain_more[] =
                 "Tells how much the knee hurts, 0 (none) to 10 (the worst). During a session 3\n"
                 "eases it, and 5 or 2 more than before stops it. Without --leg it is the leg of\n"
-                "the running session, or the usual one; without --when the history says which.";
+                "the running session, or the usual one; without --when the history says which.\n"
+                "Where 5 or more cannot be noted, it stops everything by itself.";
 
 static const char check_more[] =
                 "Reads kneed.conf, limits.conf and routines.d as kneed would, plays every\n"

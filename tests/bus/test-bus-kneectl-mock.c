@@ -14,8 +14,9 @@
 #define REFUSED     4
 #define ENDED_EARLY 5
 
-#define ADVICE "See a physiotherapist about the left knee."
-#define WORSE  "It was worse this morning, so this leg rests until the day after tomorrow."
+#define ADVICE    "See a physiotherapist about the left knee."
+#define TOO_OFTEN "This program calls too often; try again in a second."
+#define WORSE     "It was worse this morning, so this leg rests until the day after tomorrow."
 
 /* Clears the screen, sets a title, rings, turns the direction, and ends a line. */
 /* NOLINTNEXTLINE(misc-misleading-bidirectional): what is to be made harmless */
@@ -27,6 +28,8 @@ typedef enum MockKind {
         MOCK_BROKEN,
         MOCK_HOSTILE,
         MOCK_CARELESS,
+        MOCK_FLOODED, /* refuses a report of pain, but no stop */
+        MOCK_DROWNED, /* refuses to say anything of itself, too */
 } MockKind;
 
 typedef struct Mock {
@@ -44,6 +47,8 @@ static int get_property(sd_bus *bus, const char *path, const char *interface, co
 {
         const Mock *mock = userdata;
 
+        if (mock->kind == MOCK_DROWNED)
+                return sd_bus_error_set(error, KNEED_ERROR("TooManyCalls"), TOO_OFTEN);
         if (streq(property, "DefaultLeg"))
                 return sd_bus_message_append(reply, "s", "left");
         if (streq(property, "LedgerState"))
@@ -79,12 +84,19 @@ static int method_report_pain(sd_bus_message *call, void *userdata, sd_bus_error
         uint32_t score;
         int r;
 
+        if (mock->kind == MOCK_FLOODED)
+                return sd_bus_error_set(error, KNEED_ERROR("TooManyCalls"), TOO_OFTEN);
         r = sd_bus_message_read(call, "sua{sv}", &leg, &score, 1, &key, "s", &when);
         if (r < 0)
                 return r;
         mock->reported = true;
         (void) snprintf(sentence, sizeof(sentence), "Heard %s %u %s.", leg, score, when);
         return sd_bus_reply_method_return(call, "ss", "none", sentence);
+}
+
+static int method_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+        return sd_bus_reply_method_return(call, "u", 1);
 }
 
 static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
@@ -133,6 +145,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("LedgerReason", "s", get_property, 0, 0),
         SD_BUS_METHOD("GetLeg", "s", "a{sv}", method_get_leg, 0),
         SD_BUS_METHOD("ReportPain", "sua{sv}", "ss", method_report_pain, 0),
+        SD_BUS_METHOD("StopAll", NULL, "u", method_stop_all, 0),
         SD_BUS_METHOD("Run", "sa{sv}", "o", method_run, 0),
         SD_BUS_METHOD("ListQuestions", NULL, "aa{sv}", method_list_questions, 0),
         SD_BUS_METHOD("GetScreening", NULL, "a{sv}", method_get_screening, 0),
@@ -221,6 +234,41 @@ static void advice_is_given_before_a_session(void **state)
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
 }
 
+static void check_stops(Stage *stage, bool stops, const char *const words[])
+{
+        Kneectl k;
+
+        assert_int_equal(kneectl_run(&k, stage, words), REFUSED);
+        assert_string_equal(k.said, "");
+        assert_non_null(strstr(k.complained, "kneectl: " TOO_OFTEN));
+        assert_int_equal(strstr(k.complained, "kneectl stopped everything") != NULL, stops);
+}
+#define CHECK_STOPS(stage, stops, ...) \
+        check_stops(stage, stops, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* SR-PAIN: Where kneed takes no report, too much pain stops all the same. */
+static void pain_that_is_not_taken_stops(void **state)
+{
+        Stage *stage = *state;
+
+        start_mock(stage, MOCK_FLOODED);
+        CHECK_STOPS(stage, true, "pain", "5");
+        CHECK_STOPS(stage, true, "pain", "10", "--quiet");
+        CHECK_STOPS(stage, true, "pain", "7", "--when", "during");
+        CHECK_STOPS(stage, false, "pain", "4");
+        CHECK_STOPS(stage, false, "pain", "7", "--when", "morning");
+}
+
+/* SR-PAIN: Nor is it known which leg is meant. */
+static void pain_that_cannot_be_told_stops(void **state)
+{
+        Stage *stage = *state;
+
+        start_mock(stage, MOCK_DROWNED);
+        CHECK_STOPS(stage, true, "pain", "5");
+        CHECK_STOPS(stage, false, "pain", "4");
+}
+
 static void advice_and_morning_stand_in_the_status(void **state)
 {
         Stage *stage = *state;
@@ -294,6 +342,8 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 TEST(the_morning_after_is_asked_for),
                 TEST(advice_is_given_before_a_session),
+                TEST(pain_that_is_not_taken_stops),
+                TEST(pain_that_cannot_be_told_stops),
                 TEST(advice_and_morning_stand_in_the_status),
                 TEST(a_broken_ledger_is_told_once),
                 TEST(hostile_words_reach_no_terminal),

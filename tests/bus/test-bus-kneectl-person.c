@@ -340,6 +340,28 @@ static void the_pain_key_eases_and_stops(void **state)
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
 }
 
+/* SR-PAIN: A kneed that is called too often refuses the report, but no stop. */
+static void a_pain_key_that_is_not_taken_stops(void **state)
+{
+        Stage *stage = *state;
+        char keys[600];
+        Kneectl k;
+
+        kneectl_start_on_terminal(&k, stage, run_words);
+        kneectl_answer_question(&k, "Anything new", "n");
+        kneectl_answer_question(&k, "How is the left knee now", "2");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        memset(keys, '-', sizeof(keys));
+        memcpy(keys + sizeof(keys) - 3, "p5", 3);
+        kneectl_answer(&k, "of full strength", keys);
+        client_await_end(stage->clients[0], SESSION_PATH(1), "stopped");
+        (void) record_file_await_rest(&stage->record);
+        kneectl_await_text(&k, "kneectl: This program calls too often");
+        kneectl_await_text(&k, "kneectl pain 5");
+        kneectl_answer_question(&k, "How is the left knee now", "q");
+        assert_int_equal(kneectl_await(&k), ENDED_EARLY);
+}
+
 /* SR-PAIN */
 static void it_does_not_begin_into_pain(void **state)
 {
@@ -474,6 +496,7 @@ int main(void)
                 TEST_NEW(a_script_screens_by_answers),
                 TEST(too_much_pain_stops_and_closes_the_leg),
                 TEST(the_pain_key_eases_and_stops),
+                TEST(a_pain_key_that_is_not_taken_stops),
                 TEST(it_does_not_begin_into_pain),
                 TEST_NEW(what_cannot_be_is_not_asked_for),
                 TEST(an_emergency_stop_is_cleared_by_hand),
