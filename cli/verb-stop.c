@@ -21,7 +21,9 @@ static ExitCode stop_all(Client *client, bool emergency, bool quiet)
         else
                 say(stdout, "Stopped %u session%s.", stopped, stopped == 1 ? "" : "s");
         if (emergency)
-                say(stdout, "No massager starts until it is released by: kneectl clear");
+                say(stdout, "The massagers that are attached now stay stopped until they are "
+                            "released by: "
+                            "kneectl clear");
         return EXIT_DONE;
 }
 

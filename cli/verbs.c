@@ -21,9 +21,9 @@ static const char screen_more[] =
                 "Advised is a yes where a doctor or physiotherapist said that massage is fine.";
 
 static const char clear_more[] =
-                "Releases a massager that an emergency stop, its button, heat or a fault has\n"
-                "stopped: says why it was stopped, asks, and releases it once its cause is gone.\n"
-                "Nothing starts by it. With --yes it does not ask.";
+                "Releases a massager that an emergency stop, its button, pain, heat or a fault\n"
+                "has stopped: says why, asks, and releases it once the cause is gone. Nothing\n"
+                "starts by it. With --yes it does not ask.";
 
 static const char pain_more[] =
                 "Tells how much the knee hurts, 0 (none) to 10 (the worst). During a session 3\n"
@@ -63,8 +63,8 @@ const Verb verbs[] = {
                         1, 1, verb_run },
         { "stop", "Massage", "[ID]", "stop everything at once, or one massager",
                         "Stops every session and every massager, or the one massager with that "
-                        "id. Anyone\nmay stop, at any time. With --emergency no massager starts "
-                        "again until it is\nreleased: see clear.",
+                        "id. Anyone\nmay stop, at any time. With --emergency the massagers that "
+                        "are attached\nstay stopped until each is released: see clear.",
                         OPTION_BIT(OPTION_EMERGENCY) | OPTION_BIT(OPTION_QUIET), 0, 1, verb_stop },
         { "pause", "Massage", "", "let the hand rest; the time stands",
                         "Actuators and heaters off, and the time stands. A long pause ends the "

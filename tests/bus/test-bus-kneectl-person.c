@@ -405,7 +405,8 @@ static void an_emergency_stop_is_cleared_by_hand(void **state)
         run_detached(stage, "left", "0");
         assert_int_equal(KNEECTL(&k, stage, "stop", "--emergency", VIRTUAL_ID), USAGE);
         assert_int_equal(KNEECTL(&k, stage, "stop", "--emergency"), EXIT_SUCCESS);
-        check_says(k.said, "kneectl clear");
+        check_says(k.said, "that are attached now stay stopped until they are released by: "
+                           "kneectl clear");
         client_await_end(stage->clients[0], SESSION_PATH(1), "emergency");
         client_await_text(stage->clients[0], VIRTUAL_PATH, "State", "latched");
 
