@@ -252,35 +252,34 @@ void client_close(Client *client)
         client->bus = sd_bus_flush_close_unref(client->bus);
 }
 
-static int call(Client *client, const char *path, const char *interface, const char *member,
-                uint64_t timeout_us, sd_bus_error *error, sd_bus_message **ret_reply,
-                const char *types, va_list ap)
+/* A copy that lets somebody be asked for a password: what was sent cannot be changed. */
+static int copy_for_password(Client *client, sd_bus_message *message, sd_bus_message **ret)
 {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *copy = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(
-                        client->bus, &message, client->peer, path, interface, member);
-        if (r >= 0 && types)
-                r = sd_bus_message_appendv(message, types, ap);
+        r = sd_bus_message_new_method_call(client->bus, &copy,
+                        sd_bus_message_get_destination(message), sd_bus_message_get_path(message),
+                        sd_bus_message_get_interface(message), sd_bus_message_get_member(message));
         if (r >= 0)
-                r = sd_bus_message_set_allow_interactive_authorization(message, timeout_us > 0);
-        if (r < 0)
-                return r;
-
-        return sd_bus_call(client->bus, message, timeout_us, error, ret_reply);
+                r = sd_bus_message_rewind(message, 1);
+        if (r >= 0)
+                r = sd_bus_message_copy(copy, message, 1);
+        if (r >= 0)
+                r = sd_bus_message_set_allow_interactive_authorization(copy, 1);
+        if (r >= 0)
+                *ret = TAKE_PTR(copy);
+        return r;
 }
 
 /* Somebody can be asked for a password only where there is somebody, and has time for it then. */
-int client_call(Client *client, const char *path, const char *interface, const char *member,
-                sd_bus_error *error, sd_bus_message **ret_reply, const char *types, ...)
+int client_call_message(Client *client, sd_bus_message *message, sd_bus_error *error,
+                sd_bus_message **ret_reply)
 {
-        va_list ap;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *copy = NULL;
         int r;
 
-        va_start(ap, types);
-        r = call(client, path, interface, member, 0, error, ret_reply, types, ap);
-        va_end(ap);
+        r = sd_bus_call(client->bus, message, 0, error, ret_reply);
         if (r >= 0 ||
                         !sd_bus_error_has_name(
                                         error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ||
@@ -288,10 +287,26 @@ int client_call(Client *client, const char *path, const char *interface, const c
                 return r;
 
         sd_bus_error_free(error);
+        r = copy_for_password(client, message, &copy);
+        if (r < 0)
+                return r;
+        return sd_bus_call(client->bus, copy, PASSWORD_TIMEOUT_US, error, ret_reply);
+}
+
+int client_call(Client *client, const char *path, const char *interface, const char *member,
+                sd_bus_error *error, sd_bus_message **ret_reply, const char *types, ...)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(
+                        client->bus, &message, client->peer, path, interface, member);
         va_start(ap, types);
-        r = call(client, path, interface, member, PASSWORD_TIMEOUT_US, error, ret_reply, types, ap);
+        if (r >= 0 && types)
+                r = sd_bus_message_appendv(message, types, ap);
         va_end(ap);
-        return r;
+        return r < 0 ? r : client_call_message(client, message, error, ret_reply);
 }
 
 static int read_manager(

@@ -25,9 +25,14 @@ int client_connect(const Options *options, Client *ret);
 ExitCode client_open(const Options *options, Client *ret);
 void client_close(Client *client);
 
-/* As sd_bus_call_method(), to kneed. reply may be NULL. */
+/* As sd_bus_call_method(), to kneed. reply may be NULL. Where kneed wants a password, and somebody
+ * is there to be asked for it, waits for it. */
 int client_call(Client *client, const char *path, const char *interface, const char *member,
                 sd_bus_error *error, sd_bus_message **ret_reply, const char *types, ...);
+
+/* The same for a message to kneed that was not sent yet. */
+int client_call_message(Client *client, sd_bus_message *message, sd_bus_error *error,
+                sd_bus_message **ret_reply);
 
 int client_get_manager(Client *client, sd_bus_error *error, Manager *ret);
 int client_get_objects(Client *client, sd_bus_error *error, Objects *ret);

@@ -114,7 +114,7 @@ static int send_answers(Client *client, const Answers *answers, sd_bus_error *er
         r = answers_append(m, answers);
         if (r < 0)
                 return r;
-        r = sd_bus_call(client->bus, m, 0, error, &reply);
+        r = client_call_message(client, m, error, &reply);
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "ss", &verdict, &sentence);

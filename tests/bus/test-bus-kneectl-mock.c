@@ -28,6 +28,7 @@ typedef enum MockKind {
         MOCK_BROKEN,
         MOCK_HOSTILE,
         MOCK_CARELESS,
+        MOCK_GUARDED, /* wants a password */
         MOCK_FLOODED, /* refuses a report of pain, but no stop */
         MOCK_DROWNED, /* refuses to say anything of itself, too */
 } MockKind;
@@ -99,10 +100,27 @@ static int method_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *e
         return sd_bus_reply_method_return(call, "u", 1);
 }
 
+static int ask_for_password(sd_bus_message *call, sd_bus_error *error)
+{
+        if (sd_bus_message_get_allow_interactive_authorization(call) > 0)
+                return 0;
+        return sd_bus_error_set(error, BUS_ERROR("InteractiveAuthorizationRequired"), "Password.");
+}
+
 static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
         const Mock *mock = userdata;
 
+        const char *what, *first, *second;
+        int nothing_new, detach, r;
+
+        if (mock->kind == MOCK_GUARDED) {
+                r = ask_for_password(call, error);
+                if (r >= 0)
+                        r = sd_bus_message_read(call, "sa{sv}", &what, 2, &first, "b", &nothing_new,
+                                        &second, "b", &detach);
+                return r < 0 ? r : sd_bus_reply_method_return(call, "o", SESSION_PATH(1));
+        }
         if (mock->kind == MOCK_CARELESS)
                 return sd_bus_reply_method_return(call, "o", SESSION_PATH(1));
         return sd_bus_error_set(error, KNEED_ERROR("ScreeningNeeded"), "Say it first.");
@@ -122,6 +140,16 @@ static int method_get_screening(sd_bus_message *call, void *userdata, sd_bus_err
 
 static int method_screen(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
+        const Mock *mock = userdata;
+        const char *id, *answer;
+        int r;
+
+        if (mock->kind == MOCK_GUARDED) {
+                r = ask_for_password(call, error);
+                if (r >= 0)
+                        r = sd_bus_message_read(call, "a{ss}", 1, &id, &answer);
+                return r < 0 ? r : sd_bus_reply_method_return(call, "ss", id, answer);
+        }
         return sd_bus_reply_method_return(call, "ss", HOSTILE, HOSTILE);
 }
 
@@ -335,6 +363,26 @@ static void a_session_without_a_word_is_not_taken(void **state)
         assert_null(strstr(k.said, "q quit"));
 }
 
+/* Where somebody is there, a password is asked for, for these as for all others. */
+static void a_password_is_asked_for_where_somebody_is(void **state)
+{
+        static const char *const screen[] = { "screen", "--answer", "clot=no", "--json", "short",
+                NULL };
+        static const char *const run[] = { "run", "friction", "--nothing-new", "--detach", NULL };
+        Stage *stage = *state;
+        Kneectl k;
+
+        start_mock(stage, MOCK_GUARDED);
+        assert_int_equal(kneectl_run(&k, stage, screen), REFUSED);
+        assert_int_equal(kneectl_run(&k, stage, run), REFUSED);
+        kneectl_start_on_terminal(&k, stage, screen);
+        kneectl_await_text(&k, "\"verdict\":\"clot\",\"sentence\":\"no\"");
+        assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
+        kneectl_start_on_terminal(&k, stage, run);
+        kneectl_await_text(&k, "friction plays.");
+        assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
 
 int main(void)
@@ -346,6 +394,7 @@ int main(void)
                 TEST(pain_that_cannot_be_told_stops),
                 TEST(advice_and_morning_stand_in_the_status),
                 TEST(a_broken_ledger_is_told_once),
+                TEST(a_password_is_asked_for_where_somebody_is),
                 TEST(hostile_words_reach_no_terminal),
                 TEST(a_session_without_a_word_is_not_taken),
         };
