@@ -113,6 +113,7 @@ static ExitCode explain_bus_error(const Options *o, const sd_bus_error *error,
                 SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED };
         static const char *const older[] = { SD_BUS_ERROR_UNKNOWN_METHOD,
                 SD_BUS_ERROR_UNKNOWN_INTERFACE, SD_BUS_ERROR_UNKNOWN_PROPERTY };
+        char said[CLIENT_SENTENCE_SIZE / 2];
 
         if (is_any(error->name, absent, ELEMENTSOF(absent))) {
                 explain_absent(o, sentence);
@@ -138,8 +139,11 @@ static ExitCode explain_bus_error(const Options *o, const sd_bus_error *error,
                                 "this kneed does not know how to do that; see: kneectl --version");
                 return EXIT_FAILED;
         }
-        text_clean(error->message && error->message[0] ? error->message : error->name, sentence,
-                        CLIENT_SENTENCE_SIZE);
+        text_clean(error->message && error->message[0] ? error->message : error->name, said,
+                        sizeof(said));
+        (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                        "kneed did not do that (%s); look what came of it by: kneectl status",
+                        said);
         return EXIT_FAILED;
 }
 
@@ -167,9 +171,21 @@ static ExitCode explain_errno(const Options *o, int r, char sentence[static CLIE
                                 "kneed says what this kneectl does not understand; see: kneectl "
                                 "--version");
                 return EXIT_FAILED;
+        case ENOMEM:
+        case EMFILE:
+        case ENFILE:
+                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                                "this machine has no memory or files left for kneectl; end some "
+                                "other programs and try again");
+                return EXIT_FAILED;
+        case ENOBUFS:
+                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                                "too much was asked of kneed at once; wait a second and try again");
+                return EXIT_FAILED;
         default:
-                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE, "that went wrong here: %s",
-                                strerror(-r));
+                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                                "kneectl and kneed could not talk to the end; look what came of "
+                                "it by: kneectl status");
                 return EXIT_FAILED;
         }
 }
@@ -419,7 +435,7 @@ int client_emergency_stop(Client *client, sd_bus_error *error, uint32_t *ret_sto
 ExitCode client_no_massager(const Objects *objects, const char *id)
 {
         if (objects->n_massagers == 0)
-                complain("no massager is attached.");
+                complain("no massager is attached; plug one in, and see: kneectl devices");
         else
                 complain("no massager has the id %s; see: kneectl devices", id);
         return EXIT_NO_SUCH_THING;

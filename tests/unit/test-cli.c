@@ -425,6 +425,18 @@ static void seal(sd_bus_message *m)
         assert_true(sd_bus_message_rewind(m, 1) >= 0);
 }
 
+/* Whatever fails is told in words of ours, with what to do next. */
+static void test_no_error_is_told_in_the_words_of_the_machine(void **state)
+{
+        char sentence[CLIENT_SENTENCE_SIZE];
+
+        for (int e = 1; e < 134; e++) {
+                assert_true(client_explain(&(Options){}, -e, NULL, sentence) > EXIT_DONE);
+                if (strstr(sentence, strerror(e)) || !strstr(sentence, "; "))
+                        fail_msg("%i is told as: %s", e, sentence);
+        }
+}
+
 static void test_what_a_daemon_says_is_bounded_and_typed(void **state)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *f = NULL;
@@ -662,6 +674,7 @@ int main(void)
                 cmocka_unit_test(test_long_text_breaks_between_words),
                 cmocka_unit_test(test_durations_read_as_clocks_do),
                 cmocka_unit_test(test_errors_are_sentences_with_a_code),
+                cmocka_unit_test(test_no_error_is_told_in_the_words_of_the_machine),
                 cmocka_unit_test(test_what_a_daemon_says_is_bounded_and_typed),
                 cmocka_unit_test(test_the_picture_shows_levels_where_they_are),
                 cmocka_unit_test(test_a_higher_level_never_looks_lower),
