@@ -242,6 +242,18 @@ static void test_help_fits_a_terminal_and_has_every_verb(void **state)
         }
 }
 
+/* SR-CLEAR: Whoever finds a massager stopped can tell by which of them. */
+static void test_clear_names_all_that_it_releases(void **state)
+{
+        static const char *const causes[] = { "emergency stop", "button", "pain", "heat", "fault" };
+        const Verb *verb = verbs;
+
+        while (verb->name && !streq(verb->name, "clear"))
+                verb++;
+        for (size_t i = 0; i < ELEMENTSOF(causes); i++)
+                assert_non_null(strstr(verb->more, causes[i]));
+}
+
 static void test_hostile_text_becomes_harmless(void **state)
 {
         static const struct {
@@ -669,6 +681,7 @@ int main(void)
                 cmocka_unit_test(test_answers_and_scores_are_taken_as_they_stand),
                 cmocka_unit_test(test_verbs_and_options_are_documented),
                 cmocka_unit_test(test_help_fits_a_terminal_and_has_every_verb),
+                cmocka_unit_test(test_clear_names_all_that_it_releases),
                 cmocka_unit_test(test_hostile_text_becomes_harmless),
                 cmocka_unit_test(test_any_bytes_become_clean_text_that_fits),
                 cmocka_unit_test(test_long_text_breaks_between_words),
