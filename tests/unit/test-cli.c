@@ -3,7 +3,6 @@
 #include <locale.h>
 #include <sys/socket.h>
 
-#include "cli/client.h"
 #include "cli/leg-view.h"
 #include "cli/session-screen.h"
 #include "cli/text.h"
@@ -376,47 +375,6 @@ static void test_durations_read_as_clocks_do(void **state)
                 assert_string_equal(text_duration(durations[i].ms, buffer), durations[i].text);
 }
 
-static void test_errors_are_sentences_with_a_code(void **state)
-{
-        static const struct {
-                const char *name, *message, *part;
-                ExitCode code;
-        } errors[] = {
-                { "org.kneed1.Error.UnknownRoutine", "no such", "no such", EXIT_NO_SUCH_THING },
-                { "org.kneed1.Error.LimitExceeded", "20 at most", "20 at most", EXIT_REFUSED },
-                { "org.kneed1.Error.MassagerBusy", "a\033b",
-                                "a\xef\xbf\xbd"
-                                "b",
-                                EXIT_REFUSED },
-                { "org.kneed1.Error.InvalidArgument", "no", "no", EXIT_USAGE },
-                { "org.kneed1.Error.ScreeningNeeded", "ask", "ask", EXIT_NOT_SCREENED },
-                { "org.kneed1.Error.LegClosed", "rests", "rests", EXIT_REFUSED },
-                { "org.kneed1.Error.OfTheFuture", "new", "new", EXIT_FAILED },
-                { SD_BUS_ERROR_SERVICE_UNKNOWN, "not activatable", "systemctl start kneed",
-                                EXIT_UNREACHABLE },
-                { SD_BUS_ERROR_NO_REPLY, "timeout", "does not answer", EXIT_UNREACHABLE },
-                { SD_BUS_ERROR_ACCESS_DENIED, "2 rules", "not allowed", EXIT_REFUSED },
-                { SD_BUS_ERROR_UNKNOWN_OBJECT, "x", "kneectl status", EXIT_NO_SUCH_THING },
-                { SD_BUS_ERROR_UNKNOWN_METHOD, "x", "kneectl --version", EXIT_FAILED },
-        };
-        static const Options user = { .given = OPTION_BIT(OPTION_USER) };
-        static const Options remote = { .given = OPTION_BIT(OPTION_HOST), .host = "sofa" };
-        char sentence[CLIENT_SENTENCE_SIZE];
-
-        for (size_t i = 0; i < ELEMENTSOF(errors); i++) {
-                const sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(
-                                errors[i].name, errors[i].message);
-
-                assert_int_equal(client_explain(&(Options){}, -EIO, &error, sentence),
-                                errors[i].code);
-                assert_non_null(strstr(sentence, errors[i].part));
-        }
-        assert_int_equal(client_explain(&user, -ECONNREFUSED, NULL, sentence), EXIT_UNREACHABLE);
-        assert_non_null(strstr(sentence, "session bus"));
-        assert_int_equal(client_explain(&remote, -ECONNRESET, NULL, sentence), EXIT_UNREACHABLE);
-        assert_non_null(strstr(sentence, "ssh sofa"));
-}
-
 /* A bus that talks to nobody, to make messages with. */
 static sd_bus *lone_bus(void)
 {
@@ -435,18 +393,6 @@ static void seal(sd_bus_message *m)
 {
         assert_true(sd_bus_message_seal(m, 1, 0) >= 0);
         assert_true(sd_bus_message_rewind(m, 1) >= 0);
-}
-
-/* Whatever fails is told in words of ours, with what to do next. */
-static void test_no_error_is_told_in_the_words_of_the_machine(void **state)
-{
-        char sentence[CLIENT_SENTENCE_SIZE];
-
-        for (int e = 1; e < 134; e++) {
-                assert_true(client_explain(&(Options){}, -e, NULL, sentence) > EXIT_DONE);
-                if (strstr(sentence, strerror(e)) || !strstr(sentence, "; "))
-                        fail_msg("%i is told as: %s", e, sentence);
-        }
 }
 
 static void test_what_a_daemon_says_is_bounded_and_typed(void **state)
@@ -686,8 +632,6 @@ int main(void)
                 cmocka_unit_test(test_any_bytes_become_clean_text_that_fits),
                 cmocka_unit_test(test_long_text_breaks_between_words),
                 cmocka_unit_test(test_durations_read_as_clocks_do),
-                cmocka_unit_test(test_errors_are_sentences_with_a_code),
-                cmocka_unit_test(test_no_error_is_told_in_the_words_of_the_machine),
                 cmocka_unit_test(test_what_a_daemon_says_is_bounded_and_typed),
                 cmocka_unit_test(test_the_picture_shows_levels_where_they_are),
                 cmocka_unit_test(test_a_higher_level_never_looks_lower),
