@@ -89,3 +89,18 @@ bool ledger_entry_valid(const Entry *entry)
                 return false;
         }
 }
+
+/* A score after which a massage goes on is compared with nothing. */
+bool ledger_entry_closes(const Entry *entry)
+{
+        switch (entry->kind) {
+        case ENTRY_FAULT:
+        case ENTRY_OFFER:
+                return false;
+        case ENTRY_PAIN:
+                return entry->pain.when != PAIN_DURING || entry->pain.score >= PAIN_STOP ||
+                       entry->pain.action == PAIN_ACTION_STOP;
+        default:
+                return true;
+        }
+}

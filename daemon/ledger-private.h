@@ -37,6 +37,8 @@ typedef struct LedgerShared {
         uint64_t entered; /* the last ticket */
         unsigned first, n_queued;
         Entry queue[LEDGER_QUEUE_MAX];
+        unsigned n_lost; /* that may have closed a leg, and found no place */
+        Moment lost_at;  /* the last of them */
 
         /* From the thread. */
         bool ended;
@@ -59,6 +61,9 @@ void *ledger_thread(void *userdata); /* a reference to what is shared, which it 
 
 /* Whether an entry makes sense: the same question for what is entered and for what was read. */
 bool ledger_entry_valid(const Entry *entry);
+
+/* Whether a leg may be closed by it, or by what is compared with it later. */
+bool ledger_entry_closes(const Entry *entry);
 
 /* The words of the file for a kind; NULL for none. */
 const char *ledger_kind_to_string(EntryKind kind);

@@ -12,10 +12,19 @@ typedef struct LedgerThread {
         char reason[LEDGER_SENTENCE_MAX];
 
         bool told_opened, loaded;
-        int64_t given; /* the number of the last entry that the loop got */
-        bool has_last; /* something was known */
-        Moment last;   /* the latest that is */
+        int64_t given;   /* the number of the last entry that the loop got */
+        bool has_last;   /* something was known */
+        Moment last;     /* the latest that is */
+        unsigned n_lost; /* so many of those that found no place does the file know of */
 } LedgerThread;
+
+/* What is to be written at one go. */
+typedef struct Batch {
+        unsigned first, n; /* of the queue */
+        uint64_t last;     /* ticket */
+        unsigned n_lost;
+        Moment lost_at;
+} Batch;
 
 /* Each ends with the directory. */
 static const struct {
@@ -58,13 +67,18 @@ static void ring(LedgerShared *shared)
         (void) !write(shared->event_fd, &one, sizeof(one));
 }
 
+/* What came in the meantime and broke it is due: it is not ready before that is written, too. */
 static void tell_state(LedgerThread *t, LedgerState state)
 {
         LedgerShared *shared = t->shared;
+        bool behind;
 
         (void) pthread_mutex_lock(&shared->lock);
-        shared->state = state;
-        memcpy(shared->reason, t->reason, sizeof(shared->reason));
+        behind = shared->n_lost != t->n_lost || shared->n_queued >= LEDGER_QUEUE_COMMON;
+        if (state != LEDGER_READY || !behind) {
+                shared->state = state;
+                memcpy(shared->reason, t->reason, sizeof(shared->reason));
+        }
         (void) pthread_mutex_unlock(&shared->lock);
         ring(shared);
 }
@@ -171,16 +185,25 @@ static int open_file(LedgerThread *t)
         return t->loaded ? 0 : load(t);
 }
 
-static unsigned count_queued(LedgerShared *shared, unsigned *ret_first, uint64_t *ret_last)
+static Batch take_batch(LedgerShared *shared)
 {
-        unsigned n;
+        Batch batch;
 
         (void) pthread_mutex_lock(&shared->lock);
-        n = shared->n_queued;
-        *ret_first = shared->first;
-        *ret_last = shared->entered;
+        batch = (Batch){
+                .first = shared->first,
+                .n = shared->n_queued,
+                .last = shared->entered,
+                .n_lost = shared->n_lost,
+                .lost_at = shared->lost_at,
+        };
         (void) pthread_mutex_unlock(&shared->lock);
-        return n;
+        return batch;
+}
+
+static const Entry *queued(const LedgerThread *t, const Batch *batch, unsigned i)
+{
+        return &t->shared->queue[(batch->first + i) % LEDGER_QUEUE_MAX];
 }
 
 /* What a person deletes is also in the ledgers that were set aside. */
@@ -193,43 +216,62 @@ static int delete_damaged(LedgerThread *t)
         return r < 0 ? r : ledger_place_delete_damaged(place);
 }
 
-static bool deletes(const LedgerThread *t, unsigned first, unsigned n)
+static bool deletes(const LedgerThread *t, const Batch *batch)
 {
-        for (unsigned i = 0; i < n; i++)
-                if (t->shared->queue[(first + i) % LEDGER_QUEUE_MAX].kind == ENTRY_DELETED)
+        for (unsigned i = 0; i < batch->n; i++)
+                if (queued(t, batch, i)->kind == ENTRY_DELETED)
                         return true;
 
         return false;
 }
 
-/* All that lies in the queue, in one transaction. */
-static int write_queue(LedgerThread *t)
+/* What stands for that which found no place; days go only forward from entry to entry. */
+static Entry lost_entry(const LedgerThread *t, const Batch *batch)
 {
-        unsigned first, n;
-        uint64_t last;
-        bool wipe;
+        const Entry *last = batch->n > 0 ? queued(t, batch, batch->n - 1) : NULL;
+        bool later = last && last->at.day_s > batch->lost_at.day_s;
+
+        return (Entry){ .kind = ENTRY_DAMAGED, .at = later ? last->at : batch->lost_at };
+}
+
+static int write_batch(LedgerThread *t, const Batch *batch, const Entry *lost)
+{
         int r;
 
-        n = count_queued(t->shared, &first, &last);
-        if (n == 0)
+        r = ledger_write_begin(t->file);
+        for (unsigned i = 0; r >= 0 && i < batch->n; i++)
+                r = ledger_write_entry(t->file, queued(t, batch, i));
+        if (r >= 0 && lost)
+                r = ledger_write_entry(t->file, lost);
+        return r < 0 ? r : ledger_write_commit(t->file, &t->run, batch->last);
+}
+
+/* All that lies in the queue, in one transaction. SR-DAMAGED: what found no place in it could have
+ * closed a leg, so the day is used up, for the loop as for the file. */
+static int write_queue(LedgerThread *t)
+{
+        Batch batch = take_batch(t->shared);
+        bool wipe = deletes(t, &batch), losses = batch.n_lost != t->n_lost;
+        Entry lost = lost_entry(t, &batch);
+        int r;
+
+        if (batch.n == 0 && !losses)
                 return 0;
 
-        wipe = deletes(t, first, n);
         r = wipe ? delete_damaged(t) : 0;
         if (r >= 0)
-                r = ledger_write_begin(t->file);
-        for (unsigned i = 0; r >= 0 && i < n; i++)
-                r = ledger_write_entry(t->file, &t->shared->queue[(first + i) % LEDGER_QUEUE_MAX]);
-        if (r >= 0)
-                r = ledger_write_commit(t->file, &t->run, last);
+                r = write_batch(t, &batch, losses ? &lost : NULL);
         if (r >= 0 && wipe)
                 r = ledger_file_wipe(t->file);
         if (r < 0)
                 return r;
 
         t->has_last = true;
-        t->last = t->shared->queue[(first + n - 1) % LEDGER_QUEUE_MAX].at;
-        settle(t, last);
+        t->last = losses ? lost.at : queued(t, &batch, batch.n - 1)->at;
+        t->n_lost = batch.n_lost;
+        settle(t, batch.last);
+        if (losses)
+                (void) give(t, &lost);
         return 0;
 }
 

@@ -206,11 +206,21 @@ static int on_impatience(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 /* Its place in the queue is the thread's from here on. */
-static void append(LedgerShared *shared, const Entry *entry)
+static int append(LedgerShared *shared, const Entry *entry)
 {
+        bool closes = ledger_entry_closes(entry);
+
+        if (shared->n_queued >= (closes ? LEDGER_QUEUE_MAX : LEDGER_QUEUE_COMMON)) {
+                shared->n_lost += closes;
+                if (closes)
+                        shared->lost_at = entry->at;
+                return -ENOBUFS;
+        }
+
         shared->queue[(shared->first + shared->n_queued) % LEDGER_QUEUE_MAX] = *entry;
         shared->n_queued++;
         shared->entered++;
+        return 0;
 }
 
 /* SR-DISK */
@@ -219,25 +229,25 @@ int ledger_enter(Ledger *ledger, const Entry *entry, uint64_t *ret_ticket)
         LedgerShared *shared = ledger->shared;
         uint64_t ticket, one = 1;
         bool full, waited;
+        int r;
 
         if (!ledger_entry_valid(entry))
                 return -EINVAL;
 
         (void) pthread_mutex_lock(&shared->lock);
-        full = shared->n_queued == LEDGER_QUEUE_MAX;
+        r = append(shared, entry);
+        full = shared->n_queued >= LEDGER_QUEUE_COMMON;
         if (full)
                 break_it(ledger);
-        else
-                append(shared, entry);
         ticket = shared->entered;
         shared->due = true;
         (void) pthread_cond_signal(&shared->wake);
         (void) pthread_mutex_unlock(&shared->lock);
 
-        if (full) {
+        if (full)
                 (void) !write(shared->event_fd, &one, sizeof(one));
-                return -ENOBUFS;
-        }
+        if (r < 0)
+                return r;
 
         waited = ledger->durable < ledger->entered;
         ledger->entered = ticket;

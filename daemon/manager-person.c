@@ -155,7 +155,7 @@ int manager_screen(Manager *manager, const Screening *screening, RunRefusal *ref
         r = history_enter(manager->history,
                         &(Entry){ .kind = ENTRY_SCREENED, .screening = *screening }, NULL);
         manager_update_offers(manager);
-        return r;
+        return r == -ENOBUFS ? check_ledger(manager, refusal) : r;
 }
 
 static Player *find_player(const Manager *manager, Leg leg)
@@ -218,6 +218,9 @@ int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusa
                 log_error("What was told could not be written down: %s", strerror(-r));
 
         manager_update_offers(manager);
+        if (r == -ENOBUFS && report->led == PAIN_ACTION_NONE)
+                return check_ledger(manager, refusal);
+
         (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
                         pain_sentence(report, person->closed_until_s[report->leg] > now_s &&
                                                               when == PAIN_MORNING));

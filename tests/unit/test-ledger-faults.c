@@ -82,32 +82,94 @@ static void nothing_is_durable_before_its_sync(void **state)
         assert_true(disk_calls(DISK_SYNC) - syncs <= 4);
 }
 
-static void a_full_queue_breaks_it_until_the_disk_goes_on(void **state)
+static Entry site_stop(int64_t s, Leg leg)
 {
-        LedgerSite *site = *state;
-        Entry entry = site_pain(0, LEG_LEFT, 1);
-        unsigned changed;
+        Entry entry = site_pain(s, leg, 7);
+
+        entry.pain.when = PAIN_DURING;
+        entry.pain.action = PAIN_ACTION_STOP;
+        return entry;
+}
+
+/* The disk hangs, and all places that faults may take are taken. Returns how many. */
+static unsigned fill_common(LedgerSite *site)
+{
+        unsigned n = 0;
 
         site_open_ready(site);
         disk_hold(true);
-        for (unsigned i = 0; i < LEDGER_QUEUE_MAX; i++) {
-                entry.at = site_moment(i);
+        while (ledger_state(site->ledger) == LEDGER_READY) {
+                Entry entry = site_fault(n++, "loose");
+
                 (void) site_enter_only(site, &entry);
         }
-        assert_int_equal(ledger_state(site->ledger), LEDGER_READY);
-        changed = site->n_changed;
-        assert_int_equal(ledger_enter(site->ledger, &entry, NULL), -ENOBUFS);
-        assert_int_equal(ledger_state(site->ledger), LEDGER_BROKEN);
+        return n;
+}
+
+static bool has_loaded(const LedgerSite *site, const Entry *entry)
+{
+        for (unsigned i = 0; i < site->n_loaded; i++)
+                if (site->loaded[i].kind == entry->kind &&
+                                site->loaded[i].at.day_s == entry->at.day_s)
+                        return true;
+
+        return false;
+}
+
+/* SR-LEDGER: it is broken before anything is lost; what may close a leg still finds a place, and
+ * is there when it is read back; and a fault that found none costs nobody a day. */
+static void a_full_queue_breaks_it_and_keeps_what_closes_a_leg(void **state)
+{
+        LedgerSite *site = *state;
+        Entry fault = site_fault(1000, "loose");
+        const Entry closing[] = { site_stop(1000, LEG_LEFT), site_screened(1001, SCREENING_YES),
+                site_begun(1002, 1, LEG_LEFT), site_ended(1003, 1, LEG_LEFT, 1000, "pain"),
+                site_pain(1004, LEG_RIGHT, 2) };
+        Entry eased = site_pain(1000, LEG_LEFT, 3);
+        unsigned n = fill_common(site), changed = site->n_changed;
+
+        eased.pain.when = PAIN_DURING;
         assert_string_not_equal(ledger_reason(site->ledger), "");
         assert_int_equal(site->n_changed, changed); /* told by the loop */
         site_await_change(site);
+        assert_int_equal(ledger_enter(site->ledger, &fault, NULL), -ENOBUFS);
+        assert_int_equal(ledger_enter(site->ledger, &eased, NULL), -ENOBUFS);
+        for (unsigned i = 0; i < ELEMENTSOF(closing); i++)
+                (void) site_enter_only(site, &closing[i]);
 
         disk_hold(false);
         site_await_state(site, LEDGER_READY);
-        site_await_durable(site, LEDGER_QUEUE_MAX);
-        (void) site_enter(site, &entry);
+        site_await_durable(site, site->ticket);
         site_reopen(site);
-        assert_int_equal(site->n_loaded, LEDGER_QUEUE_MAX + 1);
+        assert_int_equal(site->n_loaded, n + ELEMENTSOF(closing));
+        for (unsigned i = 0; i < ELEMENTSOF(closing); i++)
+                assert_true(has_loaded(site, &closing[i]));
+}
+
+/* SR-DAMAGED: a leg may have been closed by what found no place at all. It is never ready before
+ * the day is used up, now and after the next start. */
+static void what_found_no_place_uses_up_the_day(void **state)
+{
+        LedgerSite *site = *state;
+        Entry stop = site_stop(5000, LEG_LEFT), damaged = { .kind = ENTRY_DAMAGED };
+        unsigned n = fill_common(site);
+
+        for (; n < LEDGER_QUEUE_MAX; n++)
+                (void) site_enter_only(site, &stop);
+        assert_int_equal(ledger_enter(site->ledger, &stop, NULL), -ENOBUFS);
+        stop.at = damaged.at = site_moment(5001);
+        assert_int_equal(ledger_enter(site->ledger, &stop, NULL), -ENOBUFS);
+
+        disk_hold(false);
+        site_await_state(site, LEDGER_READY);
+        assert_int_equal(site->n_loaded, 1);
+        site_check_entry(&site->loaded[0], &damaged);
+        site_await_durable(site, site->ticket);
+        site_reopen(site);
+        assert_int_equal(site->n_loaded, n + 1);
+        site_check_entry(&site->loaded[n], &damaged);
+        site_reopen(site); /* once */
+        assert_int_equal(site->n_loaded, n + 1);
 }
 
 /* As long as it goes on. There is always something that waits for it. */
@@ -454,7 +516,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(the_loop_goes_on_while_the_disk_is_slow),
                 TEST(nothing_is_durable_before_its_sync),
-                TEST(a_full_queue_breaks_it_until_the_disk_goes_on),
+                TEST(a_full_queue_breaks_it_and_keeps_what_closes_a_leg),
+                TEST(what_found_no_place_uses_up_the_day),
                 TEST(a_slow_disk_is_not_broken),
                 TEST(a_disk_that_hangs_is_told),
                 TEST(no_room_at_every_write),
