@@ -128,14 +128,13 @@ int ledger_schema_check(sqlite3 *db);
 
 typedef struct LedgerFile {
         sqlite3 *db;
-        bool fresh;     /* made just now */
         int64_t number; /* of the last entry */
 } LedgerFile;
 
-/* lost: something was known before that a new file does not have. known: the latest moment that is
- * known otherwise, or NULL. */
-int ledger_file_open(const char *place, bool lost, const Moment *known,
-                char reason[static LEDGER_SENTENCE_MAX], LedgerFile **ret);
+/* Makes one where there is none. lost: something was known before that a new file does not have.
+ * known: the latest moment that is known otherwise, or NULL. */
+int ledger_file_make(const char *place, bool lost, const Moment *known);
+int ledger_file_open(const char *place, LedgerFile **ret);
 LedgerFile *ledger_file_free(LedgerFile *file);
 DEFINE_TRIVIAL_CLEANUP_FUNC(LedgerFile *, ledger_file_free);
 

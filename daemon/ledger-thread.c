@@ -159,6 +159,15 @@ static void settle(LedgerThread *t, uint64_t ticket)
                 ring(shared);
 }
 
+/* What the loop was given stood in another file. That is so from here on, whatever fails until the
+ * new one is read. */
+static int make_file(LedgerThread *t, const char *place)
+{
+        t->given = 0;
+        t->loaded = false;
+        return ledger_file_make(place, t->has_last, t->has_last ? &t->last : NULL);
+}
+
 static int open_file(LedgerThread *t)
 {
         _cleanup_free_ char *place = NULL;
@@ -168,16 +177,13 @@ static int open_file(LedgerThread *t)
         r = ledger_place_find(t->shared->directory, t->reason, &place);
         if (r < 0)
                 return r;
-        r = ledger_file_open(
-                        place, t->has_last, t->has_last ? &t->last : NULL, t->reason, &t->file);
-        if (r < 0)
-                return r;
-
-        if (t->file->fresh) {
-                t->given = 0;
-                t->loaded = false;
-        }
-        r = ledger_read_ticket(t->file, &t->run, &ticket);
+        r = ledger_place_look(place, t->reason);
+        if (r == 0)
+                r = make_file(t, place);
+        if (r >= 0)
+                r = ledger_file_open(place, &t->file);
+        if (r >= 0)
+                r = ledger_read_ticket(t->file, &t->run, &ticket);
         if (r < 0)
                 return r;
 
