@@ -26,7 +26,8 @@ typedef struct Batch {
         Moment lost_at;
 } Batch;
 
-/* Each ends with the directory. */
+/* Each ends with the directory. None says to move a ledger away: a new one that knows nothing of it
+ * would give back all that was done. */
 static const struct {
         int error;
         const char *sentence;
@@ -34,18 +35,21 @@ static const struct {
         { -EACCES, "kneed may not use its ledger; give it to the user that kneed runs as, in" },
         { -EPERM, "kneed may not use its ledger; give it to the user that kneed runs as, in" },
         { -EBUSY, "The ledger is in use by another kneed; stop the one that uses" },
-        { -EDQUOT, "The disk is full, so what is done cannot be written down; make room in" },
-        { -ENOSPC, "The disk is full, so what is done cannot be written down; make room in" },
+        { -EDQUOT, "The disk is full, so what is done cannot be written down; make room on the "
+                   "disk that holds" },
+        { -ENOSPC, "The disk is full, so what is done cannot be written down; make room on the "
+                   "disk that holds" },
         { -EROFS, "The ledger cannot be written; make the disk writable that holds" },
         { -ENOENT, "The ledger's directory is missing; make it with: mkdir -m 700" },
         { -ENOTDIR, "The place of the ledger is no directory; move away what is at" },
-        { -EPROTONOSUPPORT, "A newer kneed wrote the ledger; install that one again, or move the "
-                            "ledger away from" },
+        { -EPROTONOSUPPORT, "A newer kneed wrote the ledger; install that one again, or, to begin "
+                            "a new one with the day used up, rename ledger.db to "
+                            "ledger.db.damaged-1 (or the next free number) in" },
         { -ENOMEM, "There is too little memory for the ledger; close other programs to use" },
         { -EUCLEAN, "The disk damages what is written; put the ledger on another one than that "
                     "of" },
-        { -EMLINK, "Too many damaged ledgers lie about; look after the disk, and move them away "
-                   "from" },
+        { -EMLINK, "Too many damaged ledgers lie about; look after the disk, and move all of "
+                   "them but the first away from" },
         { -EEXIST, "kneed entered a session twice, a fault of its own; start it anew, this ledger "
                    "is whole:" },
         { -EIO, "The disk does not take or give back what was written; look after it, it holds" },

@@ -2,6 +2,7 @@
 /* A ledger that is damaged or lost: that is known from then on, whatever else goes wrong. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "common/macro.h"
 #include "tests/unit/cmocka-all.h"
@@ -112,6 +113,63 @@ static void damage_and_one_more_error_is_damage(void **state)
                         assert_true(n < 500);
 }
 
+static void rename_if_there(const LedgerSite *site, const char *from, const char *to)
+{
+        char old[SITE_PATH_SIZE], new[SITE_PATH_SIZE];
+
+        site_path(site, from, old);
+        site_path(site, to, new);
+        assert_true(rename(old, new) == 0 || errno == ENOENT);
+}
+
+/* Does what the sentence says. SR-DAMAGED: nothing is given back by that. */
+static void check_advice(LedgerSite *site)
+{
+        site_open(site);
+        site_await_state(site, LEDGER_BROKEN);
+        if (!strstr(ledger_reason(site->ledger), "rename ledger.db to ledger.db.damaged-1 "))
+                fail_msg("%s", ledger_reason(site->ledger));
+        rename_if_there(site, "ledger.db", "ledger.db.damaged-1");
+        rename_if_there(site, "ledger.db-wal", "ledger.db.damaged-1-wal");
+        ledger_retry(site->ledger);
+        site_await_state(site, LEDGER_READY);
+        assert_int_equal(site_last_loaded(site)->kind, ENTRY_DAMAGED);
+        site_reopen(site);
+        assert_int_equal(site_last_loaded(site)->kind, ENTRY_DAMAGED);
+}
+
+static void a_newer_one_is_put_aside_as_the_sentence_says(void **state)
+{
+        LedgerSite *site = *state;
+
+        (void) site_tell_story(site);
+        site_execute(site, "PRAGMA user_version = 99");
+        check_advice(site);
+}
+
+static void a_link_is_put_aside_as_the_sentence_says(void **state)
+{
+        LedgerSite *site = *state;
+        char path[SITE_PATH_SIZE];
+
+        (void) site_tell_story(site);
+        rename_if_there(site, "ledger.db", "elsewhere");
+        site_path(site, "ledger.db", path);
+        assert_int_equal(symlink("elsewhere", path), 0);
+        check_advice(site);
+}
+
+static void a_log_that_is_none_is_put_aside_as_the_sentence_says(void **state)
+{
+        LedgerSite *site = *state;
+        char path[SITE_PATH_SIZE];
+
+        (void) site_tell_story(site);
+        site_path(site, "ledger.db-wal", path);
+        assert_int_equal(mkfifo(path, 0600), 0);
+        check_advice(site);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
 
 int main(void)
@@ -120,6 +178,9 @@ int main(void)
                 TEST(damage_while_it_runs_is_told),
                 TEST(a_ledger_that_vanishes_while_it_runs_is_damage),
                 TEST(damage_in_the_midst_comes_last),
+                TEST(a_newer_one_is_put_aside_as_the_sentence_says),
+                TEST(a_link_is_put_aside_as_the_sentence_says),
+                TEST(a_log_that_is_none_is_put_aside_as_the_sentence_says),
                 cmocka_unit_test(damage_and_one_more_error_is_damage),
         };
 

@@ -422,7 +422,7 @@ static void a_full_disk_is_told(void **state)
         Entry entry = site_pain(2, LEG_LEFT, 2);
 
         site_open_ready(site);
-        sentence_says(site, DISK_WRITE, ENOSPC, "disk is full");
+        sentence_says(site, DISK_WRITE, ENOSPC, "make room on the disk that holds /");
 
         /* The next entry tries again by itself. */
         disk_mend();
