@@ -21,9 +21,13 @@
  * what may close a leg. Then nothing begins any more, and what plays ends within seconds; a
  * judgement: each of the massagers may enter a few times until then. */
 #define LEDGER_QUEUE_COMMON 192u
-/* Entries that wait for the disk for longer break the ledger, until they are written. A judgement:
- * a disk that sleeps wakes up in less. */
+/* A disk that says nothing for longer, while it is to be read at first or while entries wait for
+ * it, breaks the ledger until it does. A judgement: a disk that sleeps wakes up in less. */
 #define LEDGER_SLOW_MS 8000u
+/* While it is broken and entries wait, it tries again so often by itself: what closes a leg must
+ * not wait in memory for somebody to come by. A judgement: seldom enough for a disk that has
+ * trouble. */
+#define LEDGER_RETRY_MS 60000u
 /* How far back entries are given back: what the person keeps, and a day more. */
 #define LEDGER_LOOK_BACK_S (22 * 86400)
 

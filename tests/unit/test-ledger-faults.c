@@ -13,8 +13,23 @@
 
 #define TICK_MS 10u
 
+/* The ledger's waits are over at once: nobody has to sit through them. */
+static bool hasty;
+
+/* In place of sd-event's. */
+int sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
+{
+        uint64_t now;
+
+        assert_true(sd_event_now(sd_event_source_get_event(source), CLOCK_MONOTONIC, &now) >= 0);
+        if (hasty)
+                assert_int_equal(sd_event_source_set_time_accuracy(source, 1), 0);
+        return sd_event_source_set_time(source, hasty ? now : now + usec);
+}
+
 static int setup(void **state)
 {
+        hasty = false;
         disk_mend();
         return site_setup(state);
 }
@@ -208,6 +223,24 @@ static void a_disk_that_hangs_is_told(void **state)
         disk_hold(false);
         site_await_state(site, LEDGER_READY);
         site_await_durable(site, 1);
+}
+
+/* SR-LEDGER: nor for one that hangs before it was ever read. */
+static void a_disk_that_hangs_at_first_is_told(void **state)
+{
+        LedgerSite *site = *state;
+
+        disk_hold(true);
+        hasty = true;
+        site_open(site);
+        site_await_state(site, LEDGER_BROKEN);
+        assert_non_null(strstr(ledger_reason(site->ledger), "does not give back"));
+        assert_int_equal(site->n_opened, 0);
+
+        hasty = false;
+        disk_hold(false);
+        site_await_state(site, LEDGER_READY);
+        assert_int_equal(site->n_opened, 1);
 }
 
 static const Entry *story(unsigned *ret_n)
@@ -433,6 +466,51 @@ static void a_full_disk_is_told(void **state)
         assert_int_equal(site->n_loaded, 2);
 }
 
+/* SR-PAIN: that a leg is closed does not stand in memory only until somebody comes by. */
+static void what_waits_is_written_once_the_disk_is_well(void **state)
+{
+        LedgerSite *site = *state;
+        Entry stop = site_stop(2, LEG_LEFT);
+
+        site_open_ready(site);
+        disk_fail(DISK_WRITE, 1, 0, ENOSPC);
+        hasty = true;
+        (void) site_enter_only(site, &stop);
+        while (!disk_failed() || ledger_state(site->ledger) != LEDGER_BROKEN)
+                assert_true(sd_event_run(site->event, UINT64_MAX) >= 0);
+        assert_int_equal(site->durable, 0);
+
+        disk_mend();
+        site_await_state(site, LEDGER_READY);
+        site_await_durable(site, site->ticket);
+}
+
+static void check_idle(LedgerSite *site)
+{
+        for (unsigned n = 0; sd_event_run(site->event, 0) > 0; n++)
+                assert_true(n < 10);
+}
+
+static void nothing_wakes_up_where_nothing_waits(void **state)
+{
+        LedgerSite *site = *state;
+        Entry stop = site_stop(2, LEG_LEFT);
+
+        site_open_ready(site);
+        hasty = true;
+        (void) site_enter(site, &stop);
+        site_await_state(site, LEDGER_READY);
+        check_idle(site);
+        site_close(site);
+
+        disk_fail(DISK_OPEN, 1, 0, EROFS);
+        site_open(site);
+        site_await_state(site, LEDGER_BROKEN);
+        while (!disk_failed())
+                assert_true(sd_event_run(site->event, TICK_MS * USEC_PER_MS) >= 0);
+        check_idle(site);
+}
+
 static void a_disk_that_is_read_only_is_told(void **state)
 {
         LedgerSite *site = *state;
@@ -520,6 +598,7 @@ int main(void)
                 TEST(what_found_no_place_uses_up_the_day),
                 TEST(a_slow_disk_is_not_broken),
                 TEST(a_disk_that_hangs_is_told),
+                TEST(a_disk_that_hangs_at_first_is_told),
                 TEST(no_room_at_every_write),
                 TEST(every_write_fails),
                 TEST(every_sync_fails),
@@ -527,6 +606,8 @@ int main(void)
                 TEST(every_read_fails_while_writing),
                 TEST(every_read_fails_while_reading),
                 TEST(a_full_disk_is_told),
+                TEST(what_waits_is_written_once_the_disk_is_well),
+                TEST(nothing_wakes_up_where_nothing_waits),
                 TEST(a_disk_that_is_read_only_is_told),
                 TEST(a_broken_disk_is_told),
                 TEST(a_disk_that_hangs_does_not_hold_up_the_end),
