@@ -9,6 +9,7 @@ typedef struct LedgerThread {
         LedgerShared *shared;
         LedgerFile *file; /* NULL: it is to be opened */
         LedgerRunId run;
+        uint64_t tried; /* the ticket of the last commit, whatever came of it */
         char reason[LEDGER_SENTENCE_MAX];
 
         bool told_opened, loaded;
@@ -172,6 +173,13 @@ static int make_file(LedgerThread *t, const char *place)
         return ledger_file_make(place, t->has_last, t->has_last ? &t->last : NULL);
 }
 
+/* That row has no sum. It can only name the last commit that is known to have come about, or the
+ * one after it, of which nobody knows. */
+static bool can_be(const LedgerThread *t, uint64_t ticket)
+{
+        return ticket == 0 || ticket == t->shared->durable || ticket == t->tried;
+}
+
 static int open_file(LedgerThread *t)
 {
         _cleanup_free_ char *place = NULL;
@@ -190,6 +198,8 @@ static int open_file(LedgerThread *t)
                 r = ledger_read_ticket(t->file, &t->run, &ticket);
         if (r < 0)
                 return r;
+        if (!can_be(t, ticket))
+                return -EUCLEAN;
 
         settle(t, ticket);
         return t->loaded ? 0 : load(t);
@@ -253,7 +263,11 @@ static int write_batch(LedgerThread *t, const Batch *batch, const Entry *lost)
                 r = ledger_write_entry(t->file, queued(t, batch, i));
         if (r >= 0 && lost)
                 r = ledger_write_entry(t->file, lost);
-        return r < 0 ? r : ledger_write_commit(t->file, &t->run, batch->last);
+        if (r < 0)
+                return r;
+
+        t->tried = batch->last;
+        return ledger_write_commit(t->file, &t->run, batch->last);
 }
 
 /* All that lies in the queue, in one transaction. SR-DAMAGED: what found no place in it could have

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A ledger that is damaged or lost: that is known from then on, whatever else goes wrong. */
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -61,6 +62,48 @@ static void a_ledger_that_vanishes_while_it_runs_is_damage(void **state)
         break_it(site);
         site_remove_file(site, "ledger.db");
         check_lost_meanwhile(site);
+}
+
+/* The thread has closed the file, and will look up what of its own is in it. */
+static void forge_progress(const LedgerSite *site, const char *ticket)
+{
+        char path[SITE_PATH_SIZE], sql[128];
+        sqlite3 *db;
+
+        site_path(site, "ledger.db", path);
+        (void) snprintf(sql, sizeof(sql),
+                        "PRAGMA locking_mode = EXCLUSIVE; UPDATE progress SET ticket = %s", ticket);
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* SR-LEDGER: a number that says that more is on the disk than was ever written is damage: what
+ * waits is not taken for written. */
+static void progress_that_cannot_be_is_damage(void **state)
+{
+        static const char *const tickets[] = { "1000", "4", "-1", "9223372036854775807" };
+
+        for (unsigned i = 0; i < ELEMENTSOF(tickets); i++) {
+                LedgerSite *site;
+                Entry first = site_begun(50, 3, LEG_LEFT);
+
+                (void) site_setup((void **) &site);
+                (void) site_tell_story(site);
+                site_open_ready(site);
+                (void) site_enter(site, &first);
+                break_it(site);
+                forge_progress(site, tickets[i]);
+                site->n_loaded = 0;
+                ledger_retry(site->ledger);
+                site_await_state(site, LEDGER_READY);
+                site_await_durable(site, 2);
+                assert_int_equal(site->durable, 2);
+                assert_int_equal(site_last_loaded(site)->kind, ENTRY_DAMAGED);
+                site_reopen(site);
+                assert_int_equal(site_last_loaded(site)->session.dose.charged_ms, 120000);
+                (void) site_teardown((void **) &site);
+        }
 }
 
 /* The damage comes to light in the midst of reading: what the loop was given stays, and the damage
@@ -177,6 +220,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(damage_while_it_runs_is_told),
                 TEST(a_ledger_that_vanishes_while_it_runs_is_damage),
+                cmocka_unit_test(progress_that_cannot_be_is_damage),
                 TEST(damage_in_the_midst_comes_last),
                 TEST(a_newer_one_is_put_aside_as_the_sentence_says),
                 TEST(a_link_is_put_aside_as_the_sentence_says),
