@@ -362,20 +362,22 @@ static int read_page(LedgerThread *t, int64_t after, LedgerPage *page)
         return MIN(r, 0);
 }
 
-/* The loop waits for its answer, and leaves the page alone until it is there. */
-static void answer_page(LedgerThread *t)
+static bool take_question(LedgerShared *shared, int64_t *ret_after)
 {
-        LedgerShared *shared = t->shared;
-        int64_t after;
         bool asked;
 
         (void) pthread_mutex_lock(&shared->lock);
         asked = shared->page_asked;
-        after = shared->page_after;
+        *ret_after = shared->page_after;
         shared->page_asked = false;
         (void) pthread_mutex_unlock(&shared->lock);
-        if (!asked)
-                return;
+        return asked;
+}
+
+/* The loop waits for its answer, and leaves the page alone until it is there. */
+static void answer_page(LedgerThread *t, int64_t after)
+{
+        LedgerShared *shared = t->shared;
 
         shared->page.n = 0;
         shared->page.r = read_page(t, after, &shared->page);
@@ -420,7 +422,8 @@ static void *end(LedgerThread *t)
 void *ledger_thread(void *userdata)
 {
         LedgerThread t = { .shared = userdata };
-        bool last_time = false;
+        bool last_time = false, asked;
+        int64_t after;
 
         (void) pthread_setname_np(pthread_self(), "ledger");
         /* No memory for pages that are not read: SQLite would take 80 KiB for a start. */
@@ -429,8 +432,12 @@ void *ledger_thread(void *userdata)
         (void) !getrandom(t.run.bytes, sizeof(t.run.bytes), 0);
 
         do {
+                /* First, so that what was entered before the question is written before the answer.
+                 */
+                asked = take_question(t.shared, &after);
                 work(&t);
-                answer_page(&t);
+                if (asked)
+                        answer_page(&t, after);
         } while (await_work(&t, &last_time));
 
         return end(&t);
