@@ -10,6 +10,8 @@
 #include "daemon/log.h"
 
 #define USEC_PER_S 1000000
+/* Faults that are found before the ledger is read: one of each massager that is there by then. */
+#define EARLY_MAX 8u
 
 struct History {
         Ledger *ledger;
@@ -19,6 +21,10 @@ struct History {
         bool read; /* the ledger has given back all that counts */
         DayClock clock;
         Person person;
+
+        /* Until it is read. */
+        unsigned n_early;
+        Entry early[EARLY_MAX];
 };
 
 static void on_opened(void *userdata, const Moment *last)
@@ -29,6 +35,9 @@ static void on_opened(void *userdata, const Moment *last)
         person_init(&history->person);
         day_clock_start(&history->clock, last, &now);
         history->read = true;
+        for (unsigned i = 0; i < history->n_early; i++)
+                (void) history_enter(history, &history->early[i], NULL);
+        history->n_early = 0;
 }
 
 static void on_loaded(void *userdata, const Entry *entry)
@@ -105,6 +114,17 @@ int history_read_page(History *history, int64_t after, LedgerPageRead read, void
         return ledger_read_page(history->ledger, after, read, userdata);
 }
 
+/* What it means for the person would have to be known at once, but a fault means nothing for them.
+ */
+static int keep_early(History *history, const Entry *entry)
+{
+        if (entry->kind != ENTRY_FAULT || history->n_early == EARLY_MAX)
+                return -EAGAIN;
+
+        history->early[history->n_early++] = *entry;
+        return 0;
+}
+
 /* SR-CLOCK, SR-DISK */
 int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket)
 {
@@ -112,7 +132,7 @@ int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket)
         Entry now = *entry;
 
         if (!history->read)
-                return -EAGAIN;
+                return keep_early(history, entry);
 
         now.at = day_clock_moment(&history->clock, &reading);
         person_add(&history->person, &now);

@@ -43,6 +43,7 @@ uint64_t history_wall_usec(const History *history, int64_t day_s);
 int history_read_page(History *history, int64_t after, LedgerPageRead read, void *userdata);
 
 /* Enters what happened now: *entry without its moment. *ret_ticket (may be NULL) says when it is on
- * the disk. -EAGAIN: the ledger is not read yet, and nothing was entered; -ENOBUFS: it counts, but
- * the ledger did not take it and is broken. */
+ * the disk. As long as the ledger is not read, a fault waits for that, without a ticket; anything
+ * else, and a fault too many, is not entered: -EAGAIN. -ENOBUFS: it counts, but the ledger did not
+ * take it and is broken. */
 int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket);

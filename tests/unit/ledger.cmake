@@ -10,3 +10,4 @@ kneed_test(test-ledger-crash unit/test-ledger-crash.c LIBRARIES kneed-ledger-sit
         LABELS unit TIMEOUT 300)
 kneed_test(test-ledger-damage unit/test-ledger-damage.c LIBRARIES kneed-ledger-site
         LABELS unit)
+kneed_test(test-history unit/test-history.c LIBRARIES kneed-ledger-site kneed-manager LABELS unit)
