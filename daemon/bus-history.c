@@ -117,7 +117,7 @@ static int append_details(sd_bus_message *reply, const Entry *entry)
 
 static int append_entry(sd_bus_message *reply, int64_t number, const Entry *entry)
 {
-        int64_t wall_s = MAX(entry->at.reading.wall_s, (int64_t) 0);
+        int64_t wall_s = day_clock_seen_s(&entry->at.reading);
         int r;
 
         r = sd_bus_message_open_container(reply, 'a', "{sv}");

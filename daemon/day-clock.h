@@ -11,6 +11,10 @@
  * behind that moment, and where it was not known at that moment. So a clock that was wrong and is
  * put right gives nothing twice; each wrong one may cost the time that the computer was off.
  *
+ * That is the safe side for all that is waited for, and the wrong one for what expires, or is asked
+ * after a while. For that there is what the wall clock says by itself: once it is no more behind
+ * the ledger it tells how long ago a moment was, though no time is counted from it.
+ *
  * Its seconds are those of the wall clock (UTC, since 1970) on a computer whose clock was never
  * wrong; elsewhere they run behind or ahead of it. Only their differences count. */
 
@@ -35,7 +39,8 @@ typedef struct DayClockReading {
         int64_t wall_s;
 } DayClockReading;
 
-/* A moment as the ledger keeps it. reading.wall_s: 0 where nobody knows. */
+/* A moment as the ledger keeps it. reading.wall_s: 0 where nobody knows. Below 0: what the wall
+ * clock says, but in a boot that did not know it at first, so no time off is counted from it. */
 typedef struct Moment {
         DayClockReading reading;
         int64_t day_s;
@@ -60,3 +65,9 @@ Moment day_clock_moment(const DayClock *clock, const DayClockReading *now);
 
 /* Whether the wall clock can be right. */
 bool day_clock_plausible(int64_t wall_s);
+
+/* What the wall clock said in a moment, whether time off is counted from it or not; 0: nobody
+ * knows. */
+int64_t day_clock_seen_s(const DayClockReading *reading);
+
+bool day_clock_same_boot(const DayClockReading *a, const DayClockReading *b);

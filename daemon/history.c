@@ -88,8 +88,18 @@ void history_retry(History *history)
         ledger_retry(history->ledger);
 }
 
-const Person *history_person(const History *history)
+static Moment moment_now(const History *history)
 {
+        DayClockReading reading = clocks_read();
+
+        return day_clock_moment(&history->clock, &reading);
+}
+
+const Person *history_person(History *history)
+{
+        Moment now = moment_now(history);
+
+        person_see(&history->person, &now);
         return &history->person;
 }
 
@@ -128,13 +138,12 @@ static int keep_early(History *history, const Entry *entry)
 /* SR-CLOCK, SR-DISK */
 int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket)
 {
-        DayClockReading reading = clocks_read();
         Entry now = *entry;
 
         if (!history->read)
                 return keep_early(history, entry);
 
-        now.at = day_clock_moment(&history->clock, &reading);
+        now.at = moment_now(history);
         person_add(&history->person, &now);
         return ledger_enter(history->ledger, &now, ret_ticket);
 }

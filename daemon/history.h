@@ -32,8 +32,9 @@ const char *history_reason(const History *history); /* one sentence; empty unles
 /* Tries again what failed. */
 void history_retry(History *history);
 
-/* Nobody, as long as the ledger is opening or was never read. */
-const Person *history_person(const History *history);
+/* Nobody, as long as the ledger is opening or was never read. They see the clocks as they are now.
+ */
+const Person *history_person(History *history);
 int64_t history_now_s(const History *history);
 
 /* When that second of the day clock will be, or was, in microseconds of CLOCK_REALTIME; 0 for 0. */

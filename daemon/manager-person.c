@@ -73,8 +73,9 @@ int manager_explain(const Manager *manager, const PersonVerdict *verdict, RunRef
                                 "kneectl screen");
         case PERSON_SCREENING_EXPIRED:
                 return manager_refuse(refusal, REFUSAL_SCREENING_NEEDED,
-                                "The answers to the questions are more than 30 days old; answer "
-                                "them anew with: kneectl screen");
+                                "The answers to the questions are more than 30 days old, or may be "
+                                "by the clock of this computer; answer them anew with: kneectl "
+                                "screen");
         case PERSON_SCREENING_FORBIDS:
                 return manager_refuse(refusal, REFUSAL_SCREENING_FORBIDS, "No massage for now. %s",
                                 verdict->question->advice);

@@ -86,7 +86,7 @@ const Config *manager_config(const Manager *manager)
         return manager->config;
 }
 
-const History *manager_history(const Manager *manager)
+History *manager_history(const Manager *manager)
 {
         return manager->history;
 }
