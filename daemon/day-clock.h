@@ -4,12 +4,14 @@
 /* The day clock: seconds that only go forward, for all that counts by the day. Pure.
  *
  * A person's day must not open because somebody sets the computer's clock, or because it boots with
- * a wrong one. So while the computer runs, the day clock goes by CLOCK_BOOTTIME alone, which no one
- * can set. What the wall clock says counts only for the time that the computer was off: the day
- * clock then goes on from the last moment in the ledger, by what the wall clock has gone on since,
- * and never back. Nothing is given for that time where the wall clock cannot be right, where it is
- * behind that moment, and where it was not known at that moment. So a clock that was wrong and is
- * put right gives nothing twice; each wrong one may cost the time that the computer was off.
+ * one that cannot be right. So while the computer runs, the day clock goes by CLOCK_BOOTTIME alone,
+ * which no one can set. What the wall clock says counts only for the time that the computer was
+ * off: the day clock then goes on from the last moment in the ledger, by what the wall clock has
+ * gone on since, and never back. Nothing is given for that time where the wall clock cannot be
+ * right, where it is behind that moment, and where it was not known at that moment. So a clock that
+ * was wrong and is put right gives nothing twice; each wrong one may cost the time that the
+ * computer was off. One that is ahead at boot is believed: nothing here could tell it from somebody
+ * who was away.
  *
  * That is the safe side for all that is waited for, and the wrong one for what expires, or is asked
  * after a while. For that there is what the wall clock says by itself: once it is no more behind

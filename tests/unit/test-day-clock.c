@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SR-CLOCK: No setting of a clock, no time zone and no wrong clock at boot opens a day. */
+/* SR-CLOCK: No setting of a clock while the computer runs, no time zone, and no clock at boot that
+ * cannot be right or is behind the ledger opens a day. */
 #include "common/macro.h"
 #include "daemon/day-clock.h"
 #include "tests/unit/cmocka-all.h"
