@@ -300,8 +300,8 @@ static uint64_t leg_number(Client *client, const char *leg, const char *key)
         return 0;
 }
 
-/* SR-CRASH: whatever moment kneed is killed at, the next one knows of at least as much as the
- * massager did; and what ended well is charged as it was. */
+/* SR-CRASH: kneed is killed while its first charge still holds: the next one knows of at least as
+ * much as the massager did, and a second one of the same. Kills later on are in test-crash-dose. */
 static void a_crash_gives_no_dose_back(void **state)
 {
         Stage *stage = *state;
