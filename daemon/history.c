@@ -10,7 +10,8 @@
 #include "daemon/log.h"
 
 #define USEC_PER_S 1000000
-/* Faults that are found before the ledger is read: one of each massager that is there by then. */
+/* Faults that are found before the ledger is read: one of each massager that is there by then, of
+ * which more than that are rare; a judgement. */
 #define EARLY_MAX 8u
 
 struct History {

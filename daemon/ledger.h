@@ -19,7 +19,7 @@
 #define LEDGER_SCHEMA       2
 /* Past so many the ledger is broken, and the places that are left are for what must not be lost:
  * what may close a leg. Then nothing begins any more, and what plays ends within seconds; a
- * judgement: each of the massagers may enter a few times until then. */
+ * judgement: the session of each leg may enter a few times until then. */
 #define LEDGER_QUEUE_COMMON 192u
 /* A disk that says nothing for longer, while it is to be read at first or while entries wait for
  * it, breaks the ledger until it does. A judgement: a disk that sleeps wakes up in less. */
