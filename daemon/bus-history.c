@@ -19,6 +19,7 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
         [ENTRY_SCREENED] = "screened",
         [ENTRY_FAULT] = "fault",
         [ENTRY_OFFER] = "offer",
+        [ENTRY_LATCH] = "latch",
         [ENTRY_DAMAGED] = "damaged",
         [ENTRY_DELETED] = "deleted",
 };
@@ -110,6 +111,10 @@ static int append_details(sd_bus_message *reply, const Entry *entry)
                                 entry->fault.massager, "what", "s", entry->fault.what);
         case ENTRY_OFFER:
                 return append_offer(reply, &entry->offer);
+        case ENTRY_LATCH:
+                return sd_bus_message_append(reply, "{sv}{sv}", "massager", "s",
+                                entry->latch.massager, "cause", "s",
+                                ledger_latch_cause_to_string(entry->latch.cause));
         default:
                 return 0;
         }

@@ -48,6 +48,8 @@ static void on_loaded(void *userdata, const Entry *entry)
         person_add(&history->person, entry);
         if (entry->kind == ENTRY_OFFER)
                 history->listener->answered(history->userdata, &entry->offer);
+        if (entry->kind == ENTRY_LATCH)
+                history->listener->latched(history->userdata, &entry->latch);
 }
 
 static void on_durable(void *userdata, uint64_t ticket)

@@ -14,7 +14,9 @@ typedef struct History History;
 typedef struct HistoryListener {
         void (*durable)(void *userdata, uint64_t ticket); /* all up to it is on the disk */
         void (*changed)(void *userdata);                  /* the ledger's state */
-        void (*answered)(void *userdata, const OfferAnswer *answer); /* as it was written once */
+        /* As it was written once: all come before the ledger is ready. */
+        void (*answered)(void *userdata, const OfferAnswer *answer);
+        void (*latched)(void *userdata, const EntryLatch *latch);
 } HistoryListener;
 
 /* directory: where the ledger is. Returns 0, -ENOMEM or an error of the event loop; a ledger that

@@ -68,6 +68,12 @@ bool ledger_entry_closes(const Entry *entry);
 /* The words of the file for a kind; NULL for none. */
 const char *ledger_kind_to_string(EntryKind kind);
 
+/* The numbers of the entries by which massagers are stopped now. */
+#define LEDGER_LATCHED                                                  \
+        "SELECT number FROM latches AS latest WHERE cause <> 'cleared'" \
+        " AND number = (SELECT max(number) FROM latches"                \
+        "  WHERE massager = latest.massager)"
+
 /* A sentence, where none was said yet. Returns r. */
 int ledger_complain(char reason[static LEDGER_SENTENCE_MAX], int r, const char *format, ...)
                 _printf_(3, 4);

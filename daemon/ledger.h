@@ -16,7 +16,10 @@
 
 #define LEDGER_QUEUE_MAX    256u
 #define LEDGER_SENTENCE_MAX 256u
-#define LEDGER_SCHEMA       2
+#define LEDGER_SCHEMA       3
+/* So many massagers that a person has stopped are remembered, the latest ones; a judgement: more
+ * than anybody has. */
+#define LEDGER_LATCHES_MAX 16u
 /* Past so many the ledger is broken, and the places that are left are for what must not be lost:
  * what may close a leg. Then nothing begins any more, and what plays ends within seconds; a
  * judgement: the session of each leg may enter a few times until then. */
@@ -30,6 +33,9 @@
 #define LEDGER_RETRY_MS 60000u
 /* How far back entries are given back: what the person keeps, and a day more. */
 #define LEDGER_LOOK_BACK_S (22 * 86400)
+
+/* As it stands in the file; NULL: there is no such cause. */
+const char *ledger_latch_cause_to_string(EntryLatchCause cause);
 
 typedef enum LedgerState {
         LEDGER_OPENING,

@@ -383,6 +383,14 @@ void manager_enter_fault(Manager *manager, const Massager *m)
         (void) history_enter(manager->history, &entry, NULL);
 }
 
+void manager_enter_latch(Manager *manager, const Massager *m, EntryLatchCause cause)
+{
+        Entry entry = { .kind = ENTRY_LATCH, .latch.cause = cause };
+
+        (void) snprintf(entry.latch.massager, sizeof(entry.latch.massager), "%s", massager_id(m));
+        (void) history_enter(manager->history, &entry, NULL);
+}
+
 static void on_durable(void *userdata, uint64_t ticket)
 {
         Manager *manager = userdata;
@@ -401,6 +409,10 @@ static void on_changed(void *userdata)
 {
         Manager *manager = userdata;
 
+        if (history_state(manager->history) == LEDGER_READY && !manager->latches_known) {
+                manager->latches_known = true;
+                manager_latch_again(manager);
+        }
         if (history_state(manager->history) == LEDGER_BROKEN)
                 for (size_t i = 0; i < manager->n_players; i++)
                         if (!manager->players[i]->entered)
@@ -417,8 +429,14 @@ static void on_answered(void *userdata, const OfferAnswer *answer)
         offers_answer(manager->offers, answer);
 }
 
+static void on_latched(void *userdata, const EntryLatch *latch)
+{
+        manager_keep_latched(userdata, latch);
+}
+
 const HistoryListener manager_history_listener = {
         .durable = on_durable,
         .changed = on_changed,
         .answered = on_answered,
+        .latched = on_latched,
 };

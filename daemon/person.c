@@ -303,6 +303,7 @@ void person_add(Person *person, const Entry *entry)
                 return;
         case ENTRY_FAULT:
         case ENTRY_OFFER:
+        case ENTRY_LATCH:
                 return;
         case ENTRY_DELETED:
                 forget(person, at_s, at);

@@ -328,6 +328,32 @@ static void a_crash_gives_no_dose_back(void **state)
         assert_int_equal(client_charged_ms(stage_client(stage)), known);
 }
 
+/* SR-CLEAR, SR-CRASH: A crash is no deliberate step, and neither is whoever starts kneed anew. */
+static void a_crash_clears_nothing(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "EmergencyStop", NULL);
+        client_await_text(ear, VIRTUAL_PATH, "State", "latched");
+        /* What was entered before it is on the disk when it is answered. */
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "ExportHistory", "t", UINT64_C(0));
+        assert_int_equal(stage_end_kneed(stage, SIGKILL), 128 + SIGKILL);
+
+        stage_start_kneed(stage);
+        ear = open_ear(stage);
+        client = stage_client(stage);
+        check_run_refused(
+                        client, "MassagerNotReady", "sa{sv}", "friction", 1, "nothing_new", "b", 1);
+        client_check_text(client, VIRTUAL_PATH, KNEED_MASSAGER, "State", "latched");
+        clear(ear, client);
+
+        assert_int_equal(stage_end_kneed(stage, SIGTERM), EXIT_SUCCESS);
+        stage_start_kneed(stage);
+        client = stage_client(stage);
+        run_detached(client, "left");
+}
+
 /* SR-LEDGER: without a ledger nothing starts, stop works, and the sentence says what mends it. */
 static void without_a_ledger_nothing_starts(void **state)
 {
@@ -369,6 +395,7 @@ int main(void)
                 WITH_KNEED(a_latched_stop_is_cleared_in_two_steps),
                 WITH_KNEED(an_emergency_stop_latches),
                 WITH_KNEED(a_crash_gives_no_dose_back),
+                WITH_KNEED(a_crash_clears_nothing),
                 ALONE(without_a_ledger_nothing_starts),
         };
 

@@ -299,6 +299,14 @@ Entry site_fault(int64_t s, const char *what)
         return entry;
 }
 
+Entry site_latch(int64_t s, const char *massager, EntryLatchCause cause)
+{
+        Entry entry = { .kind = ENTRY_LATCH, .at = site_moment(s), .latch.cause = cause };
+
+        (void) snprintf(entry.latch.massager, sizeof(entry.latch.massager), "%s", massager);
+        return entry;
+}
+
 Entry site_offer(int64_t s, OfferState answer)
 {
         return (Entry){
@@ -324,6 +332,7 @@ const Entry *site_tell_story(LedgerSite *site)
         entries[5] = site_charged(7, 2, LEG_RIGHT, 90000);
         entries[6] = site_fault(8, "loose");
         entries[7] = site_offer(9, OFFER_DECLINED);
+        entries[8] = site_latch(10, "KNEED_SIM_1", ENTRY_LATCH_EMERGENCY);
         site_open_ready(site);
         for (unsigned i = 0; i < SITE_STORY_SIZE; i++)
                 (void) site_enter_only(site, &entries[i]);
@@ -387,6 +396,10 @@ void site_check_entry(const Entry *entry, const Entry *expected)
         case ENTRY_FAULT:
                 assert_string_equal(entry->fault.massager, expected->fault.massager);
                 assert_string_equal(entry->fault.what, expected->fault.what);
+                break;
+        case ENTRY_LATCH:
+                assert_string_equal(entry->latch.massager, expected->latch.massager);
+                assert_int_equal(entry->latch.cause, expected->latch.cause);
                 break;
         case ENTRY_OFFER:
                 assert_true(schedule_key_equal(&entry->offer.key, &expected->offer.key));

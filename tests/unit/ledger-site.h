@@ -62,10 +62,11 @@ Entry site_ended(int64_t s, uint64_t id, Leg leg, uint32_t played_ms, const char
 Entry site_pain(int64_t s, Leg leg, int score);
 Entry site_screened(int64_t s, ScreeningAnswer answer); /* the same to every question */
 Entry site_fault(int64_t s, const char *what);
+Entry site_latch(int64_t s, const char *massager, EntryLatchCause cause);
 Entry site_offer(int64_t s, OfferState answer);
 
 /* What is lost when a ledger is lost: writes it down. Returns the entries as they come back. */
-#define SITE_STORY_SIZE 8u
+#define SITE_STORY_SIZE 9u
 const Entry *site_tell_story(LedgerSite *site);
 const Entry *site_last_loaded(const LedgerSite *site);
 

@@ -25,7 +25,16 @@ static void ignore_answer(void *userdata, const OfferAnswer *answer)
 {
 }
 
-static const HistoryListener listener = { ignore_ticket, ignore_change, ignore_answer };
+static void ignore_latch(void *userdata, const EntryLatch *latch)
+{
+}
+
+static const HistoryListener listener = {
+        .durable = ignore_ticket,
+        .changed = ignore_change,
+        .answered = ignore_answer,
+        .latched = ignore_latch,
+};
 
 static History *open_history(LedgerSite *site)
 {

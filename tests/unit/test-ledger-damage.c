@@ -31,7 +31,7 @@ static void check_lost_meanwhile(LedgerSite *site)
         assert_int_equal(site->n_opened, 1);
         assert_int_equal(site->n_loaded, 1);
         assert_int_equal(site->loaded[0].kind, ENTRY_DAMAGED);
-        assert_true(site->loaded[0].at.day_s >= SITE_DAY_S + 8);
+        assert_true(site->loaded[0].at.day_s >= SITE_DAY_S + 9);
 
         site_reopen(site);
         assert_int_equal(site->n_loaded, 3);
@@ -113,12 +113,12 @@ static void damage_in_the_midst_comes_last(void **state)
         LedgerSite *site = *state;
 
         (void) site_tell_story(site);
-        site_execute(site, "UPDATE offers SET minute = 1");
+        site_execute(site, "UPDATE latches SET massager = 'x'");
         site_open_ready(site);
         assert_int_equal(site->n_loaded, SITE_STORY_SIZE);
         assert_int_equal(site->loaded[0].kind, ENTRY_SCREENED);
         assert_int_equal(site_last_loaded(site)->kind, ENTRY_DAMAGED);
-        assert_true(site_last_loaded(site)->at.day_s >= SITE_DAY_S + 8);
+        assert_true(site_last_loaded(site)->at.day_s >= SITE_DAY_S + 9);
 }
 
 /* Whether there was an n-th call to fail. */
@@ -129,7 +129,7 @@ static bool damage_and_an_error(DiskCall call, unsigned n)
 
         (void) site_setup((void **) &site);
         (void) site_tell_story(site);
-        site_execute(site, "UPDATE offers SET minute = 1");
+        site_execute(site, "UPDATE latches SET massager = 'x'");
         disk_fail(call, n, 1, EIO);
         site_open(site);
         while (ledger_state(site->ledger) == LEDGER_OPENING)
