@@ -10,22 +10,26 @@
 
 typedef struct Ask {
         Terminal terminal;
-        int signal_fd;
-        sigset_t before; /* signals that were blocked */
+        int signal_fd;   /* while a question waits, or -1 */
+        sigset_t before; /* signals that were blocked when the question began */
         char keys[64];   /* that were read and not taken yet */
         size_t n_keys;
         ExitCode code; /* after -ECANCELED: what to exit with */
 } Ask;
 
-/* Takes the terminal, until ask_close(): keys come at once, and signals that end kneectl come here
- * first, so that the terminal is given back. -ENOTTY where nobody can be asked. */
+/* Finds out whether somebody can be asked: -ENOTTY where nobody can. */
 int ask_open(Ask *ret);
 
 /* Takes a zeroed one. */
 void ask_close(Ask *ask);
 
-/* All of these return -ECANCELED where the person wants to leave: by q, Ctrl-C, a signal, or a
- * terminal that was closed. */
+/* While a question waits the terminal is taken: keys come at once, and signals that end or stop
+ * kneectl come here first, so that the terminal is given back. What was typed before does not
+ * count, and a key counts only where no other comes at once with it, so that a key that is held
+ * down answers nothing that was not read.
+ *
+ * All of these return -ECANCELED where the person wants to leave, or cannot be asked any more: by
+ * q, Ctrl-C, Ctrl-Z, a signal, or a terminal that was closed. */
 
 /* Waits for one of these letters, of which there are at most 8, and returns it. What each means is
  * shown by words, in the same order. */

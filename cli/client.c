@@ -113,6 +113,7 @@ static ExitCode explain_bus_error(const Options *o, const sd_bus_error *error,
                 SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED };
         static const char *const older[] = { SD_BUS_ERROR_UNKNOWN_METHOD,
                 SD_BUS_ERROR_UNKNOWN_INTERFACE, SD_BUS_ERROR_UNKNOWN_PROPERTY };
+        char said[CLIENT_SENTENCE_SIZE / 2];
 
         if (is_any(error->name, absent, ELEMENTSOF(absent))) {
                 explain_absent(o, sentence);
@@ -138,8 +139,11 @@ static ExitCode explain_bus_error(const Options *o, const sd_bus_error *error,
                                 "this kneed does not know how to do that; see: kneectl --version");
                 return EXIT_FAILED;
         }
-        text_clean(error->message && error->message[0] ? error->message : error->name, sentence,
-                        CLIENT_SENTENCE_SIZE);
+        text_clean(error->message && error->message[0] ? error->message : error->name, said,
+                        sizeof(said));
+        (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                        "kneed did not do that (%s); look what came of it by: kneectl status",
+                        said);
         return EXIT_FAILED;
 }
 
@@ -167,9 +171,21 @@ static ExitCode explain_errno(const Options *o, int r, char sentence[static CLIE
                                 "kneed says what this kneectl does not understand; see: kneectl "
                                 "--version");
                 return EXIT_FAILED;
+        case ENOMEM:
+        case EMFILE:
+        case ENFILE:
+                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                                "this machine has no memory or files left for kneectl; end some "
+                                "other programs and try again");
+                return EXIT_FAILED;
+        case ENOBUFS:
+                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                                "too much was asked of kneed at once; wait a second and try again");
+                return EXIT_FAILED;
         default:
-                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE, "that went wrong here: %s",
-                                strerror(-r));
+                (void) snprintf(sentence, CLIENT_SENTENCE_SIZE,
+                                "kneectl and kneed could not talk to the end; look what came of "
+                                "it by: kneectl status");
                 return EXIT_FAILED;
         }
 }
@@ -252,35 +268,34 @@ void client_close(Client *client)
         client->bus = sd_bus_flush_close_unref(client->bus);
 }
 
-static int call(Client *client, const char *path, const char *interface, const char *member,
-                uint64_t timeout_us, sd_bus_error *error, sd_bus_message **ret_reply,
-                const char *types, va_list ap)
+/* A copy that lets somebody be asked for a password: what was sent cannot be changed. */
+static int copy_for_password(Client *client, sd_bus_message *message, sd_bus_message **ret)
 {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *copy = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(
-                        client->bus, &message, client->peer, path, interface, member);
-        if (r >= 0 && types)
-                r = sd_bus_message_appendv(message, types, ap);
+        r = sd_bus_message_new_method_call(client->bus, &copy,
+                        sd_bus_message_get_destination(message), sd_bus_message_get_path(message),
+                        sd_bus_message_get_interface(message), sd_bus_message_get_member(message));
         if (r >= 0)
-                r = sd_bus_message_set_allow_interactive_authorization(message, timeout_us > 0);
-        if (r < 0)
-                return r;
-
-        return sd_bus_call(client->bus, message, timeout_us, error, ret_reply);
+                r = sd_bus_message_rewind(message, 1);
+        if (r >= 0)
+                r = sd_bus_message_copy(copy, message, 1);
+        if (r >= 0)
+                r = sd_bus_message_set_allow_interactive_authorization(copy, 1);
+        if (r >= 0)
+                *ret = TAKE_PTR(copy);
+        return r;
 }
 
 /* Somebody can be asked for a password only where there is somebody, and has time for it then. */
-int client_call(Client *client, const char *path, const char *interface, const char *member,
-                sd_bus_error *error, sd_bus_message **ret_reply, const char *types, ...)
+int client_call_message(Client *client, sd_bus_message *message, sd_bus_error *error,
+                sd_bus_message **ret_reply)
 {
-        va_list ap;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *copy = NULL;
         int r;
 
-        va_start(ap, types);
-        r = call(client, path, interface, member, 0, error, ret_reply, types, ap);
-        va_end(ap);
+        r = sd_bus_call(client->bus, message, 0, error, ret_reply);
         if (r >= 0 ||
                         !sd_bus_error_has_name(
                                         error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ||
@@ -288,10 +303,26 @@ int client_call(Client *client, const char *path, const char *interface, const c
                 return r;
 
         sd_bus_error_free(error);
+        r = copy_for_password(client, message, &copy);
+        if (r < 0)
+                return r;
+        return sd_bus_call(client->bus, copy, PASSWORD_TIMEOUT_US, error, ret_reply);
+}
+
+int client_call(Client *client, const char *path, const char *interface, const char *member,
+                sd_bus_error *error, sd_bus_message **ret_reply, const char *types, ...)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(
+                        client->bus, &message, client->peer, path, interface, member);
         va_start(ap, types);
-        r = call(client, path, interface, member, PASSWORD_TIMEOUT_US, error, ret_reply, types, ap);
+        if (r >= 0 && types)
+                r = sd_bus_message_appendv(message, types, ap);
         va_end(ap);
-        return r;
+        return r < 0 ? r : client_call_message(client, message, error, ret_reply);
 }
 
 static int read_manager(
@@ -380,10 +411,31 @@ int client_report_pain(Client *client, const char *leg, unsigned score, const ch
         return pain_result_read(reply, ret);
 }
 
+static int call_stop(Client *client, const char *member, sd_bus_error *error, uint32_t *ret_stopped)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(client, KNEED_ROOT, KNEED_MANAGER, member, error, &reply, NULL);
+        if (r < 0)
+                return r;
+        return sd_bus_message_read_basic(reply, 'u', ret_stopped);
+}
+
+int client_stop_all(Client *client, sd_bus_error *error, uint32_t *ret_stopped)
+{
+        return call_stop(client, "StopAll", error, ret_stopped);
+}
+
+int client_emergency_stop(Client *client, sd_bus_error *error, uint32_t *ret_stopped)
+{
+        return call_stop(client, "EmergencyStop", error, ret_stopped);
+}
+
 ExitCode client_no_massager(const Objects *objects, const char *id)
 {
         if (objects->n_massagers == 0)
-                complain("no massager is attached.");
+                complain("no massager is attached; plug one in, and see: kneectl devices");
         else
                 complain("no massager has the id %s; see: kneectl devices", id);
         return EXIT_NO_SUCH_THING;

@@ -25,9 +25,14 @@ int client_connect(const Options *options, Client *ret);
 ExitCode client_open(const Options *options, Client *ret);
 void client_close(Client *client);
 
-/* As sd_bus_call_method(), to kneed. reply may be NULL. */
+/* As sd_bus_call_method(), to kneed. reply may be NULL. Where kneed wants a password, and somebody
+ * is there to be asked for it, waits for it. */
 int client_call(Client *client, const char *path, const char *interface, const char *member,
                 sd_bus_error *error, sd_bus_message **ret_reply, const char *types, ...);
+
+/* The same for a message to kneed that was not sent yet. */
+int client_call_message(Client *client, sd_bus_message *message, sd_bus_error *error,
+                sd_bus_message **ret_reply);
 
 int client_get_manager(Client *client, sd_bus_error *error, Manager *ret);
 int client_get_objects(Client *client, sd_bus_error *error, Objects *ret);
@@ -45,6 +50,12 @@ int client_get_leg(Client *client, const char *leg, sd_bus_error *error, LegStat
 /* Tells how much a leg hurts, 0 to PAIN_HIGHEST. when may be NULL: the history says which. */
 int client_report_pain(Client *client, const char *leg, unsigned score, const char *when,
                 sd_bus_error *error, PainResult *ret);
+
+/* Stops everything, which kneed never refuses. *ret_stopped is how many sessions ran. */
+int client_stop_all(Client *client, sd_bus_error *error, uint32_t *ret_stopped);
+
+/* The same, and what is attached stays stopped until it is cleared. */
+int client_emergency_stop(Client *client, sd_bus_error *error, uint32_t *ret_stopped);
 
 /* Complains of massager id that is not there. */
 ExitCode client_no_massager(const Objects *objects, const char *id);

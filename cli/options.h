@@ -63,6 +63,7 @@ typedef enum OptionId {
 
 #define ARGUMENTS_MAX      64u
 #define PAIN_HIGHEST       10u /* scores are 0 to this */
+#define PAIN_STOPS         5u  /* a score that ends a session */
 #define OPTIONS_ERROR_SIZE 256u
 
 typedef struct Options Options;

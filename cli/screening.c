@@ -27,11 +27,13 @@ static int ask_one(Ask *ask, const Question *question, size_t i, size_t n)
         return ask_letter(ask, i > 0 ? "ynb" : "yn", words);
 }
 
-/* Whether a professional said yes. */
+/* Whether a professional said yes: 'y', 'n', 'b' for back, or -ECANCELED. */
 static int ask_for_advice(Ask *ask)
 {
+        static const char *const words[] = { "yes", "no", "back" };
+
         say(stdout, "Has a doctor or physiotherapist said that massage is all right for you?");
-        return ask_yes_or_no(ask);
+        return ask_letter(ask, "ynb", words);
 }
 
 static int walk(Ask *ask, const QuestionList *list, Answers *answers)
@@ -50,7 +52,9 @@ static int walk(Ask *ask, const QuestionList *list, Answers *answers)
                         word = "yes";
                         if (streq(question->kind, "caution")) {
                                 r = ask_for_advice(ask);
-                                word = r > 0 ? "advised" : "yes";
+                                if (r == 'b')
+                                        continue;
+                                word = r == 'y' ? "advised" : "yes";
                         }
                 }
                 if (r < 0)
@@ -110,7 +114,7 @@ static int send_answers(Client *client, const Answers *answers, sd_bus_error *er
         r = answers_append(m, answers);
         if (r < 0)
                 return r;
-        r = sd_bus_call(client->bus, m, 0, error, &reply);
+        r = client_call_message(client, m, error, &reply);
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "ss", &verdict, &sentence);

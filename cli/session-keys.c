@@ -6,6 +6,7 @@
 #include "cli/session-view-private.h"
 
 #define CTRL_C         0x03
+#define CTRL_Z         0x1a
 #define CTRL_BACKSLASH 0x1c
 #define ESCAPE         0x1b
 #define INTENSITY_STEP 5u
@@ -85,6 +86,9 @@ static void take_key(SessionView *view, char key)
                 break;
         case CTRL_C:
                 session_view_leave(view, EXIT_SIGNAL + SIGINT);
+                break;
+        case CTRL_Z:
+                session_view_leave(view, EXIT_SIGNAL + SIGTSTP);
                 break;
         case CTRL_BACKSLASH:
                 session_view_leave(view, EXIT_SIGNAL + SIGQUIT);

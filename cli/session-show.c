@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <signal.h>
 #include <time.h>
 
 #include "cli/json.h"
@@ -179,4 +180,13 @@ void session_show_end(SessionView *view, ExitCode code)
         } else if (code == EXIT_ENDED_EARLY) {
                 complain("the session is gone and did not say why; see: kneectl status");
         }
+        if (view->unheard) {
+                complain("%s", view->pain.sentence);
+                complain("so much pain ends a massage, so kneectl stopped it; the pain is not "
+                         "noted yet, so say it again: kneectl pain %u",
+                                view->reported);
+        }
+        if (view->stopping && view->stop_code == EXIT_SIGNAL + SIGTSTP)
+                complain("Ctrl-Z stops the massage as Ctrl-C does, since nobody would watch it; to "
+                         "let it rest, press space or use: kneectl pause");
 }

@@ -20,9 +20,11 @@ struct SessionView {
         uint64_t said_us;        /* when the session last said what was left */
         bool scoring;            /* the next keys are a score of pain */
         ScoreKeys score;
-        bool reporting;  /* a report of pain was not answered yet */
-        PainResult pain; /* what the last report led to */
-        bool stopping;   /* it was told to stop, with this to exit with */
+        bool reporting;    /* a report of pain was not answered yet */
+        unsigned reported; /* the last score */
+        PainResult pain;   /* what it led to */
+        bool unheard;      /* it was too high to go on, and kneed did not take it */
+        bool stopping;     /* it was told to stop, with this to exit with */
         ExitCode stop_code;
         bool over; /* with this to exit with */
         ExitCode over_code;

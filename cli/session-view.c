@@ -152,15 +152,40 @@ static int on_call_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
         return 0;
 }
 
+/* A stop is never refused, as a report is by a kneed that is called too often. */
+static void stop_for_pain(SessionView *view, const sd_bus_error *error)
+{
+        char sentence[CLIENT_SENTENCE_SIZE];
+
+        (void) client_explain(
+                        view->client->options, -sd_bus_error_get_errno(error), error, sentence);
+        text_clean(sentence, view->pain.sentence, sizeof(view->pain.sentence));
+        view->unheard = true;
+        if (view->role == VIEW_WATCH)
+                session_view_call(view, "Stop", 0);
+        else if (!view->stopping)
+                session_view_leave(view, EXIT_ENDED_EARLY);
+}
+
+static void take_pain_result(SessionView *view, sd_bus_message *m)
+{
+        if (pain_result_read(m, &view->pain) >= 0)
+                text_clean(view->pain.sentence[0] ? view->pain.sentence : "It is noted.",
+                                view->scene.message, sizeof(view->scene.message));
+}
+
 static int on_pain_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
+        const sd_bus_error *error = sd_bus_message_get_error(m);
         SessionView *view = userdata;
 
         view->reporting = false;
-        show_error(view, sd_bus_message_get_error(m));
-        if (!sd_bus_message_get_error(m) && pain_result_read(m, &view->pain) >= 0)
-                text_clean(view->pain.sentence[0] ? view->pain.sentence : "It is noted.",
-                                view->scene.message, sizeof(view->scene.message));
+        if (!error)
+                take_pain_result(view, m);
+        else if (view->reported >= PAIN_STOPS && !view->over)
+                stop_for_pain(view, error);
+        else
+                show_error(view, error);
         if (view->over)
                 session_view_finish(view, view->over_code);
         else
@@ -183,6 +208,7 @@ void session_view_report_pain(SessionView *view, unsigned score)
 {
         Client *client = view->client;
 
+        view->reported = score;
         view->reporting = sd_bus_call_method_async(client->bus, NULL, client->peer,
                                           view->scene.session.path, KNEED_SESSION, "ReportPain",
                                           on_pain_done, view, "u", score) >= 0;
@@ -275,17 +301,33 @@ static int listen_to_bus(SessionView *view)
         return sd_bus_attach_event(client->bus, view->event, SD_EVENT_PRIORITY_NORMAL);
 }
 
+static int listen_to_signals(SessionView *view, const int *signals, size_t n)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = sd_event_add_signal(view->event, NULL, signals[i] | SD_EVENT_SIGNAL_PROCMASK,
+                                on_unix_signal, view);
+        return r;
+}
+
+/* A kneectl that stands still keeps its connection, and its session would play on with nobody there
+ * to end it. So what would make it stand still ends it instead, from before a session begins. */
+static int listen_to_job_control(SessionView *view)
+{
+        static const int signals[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+
+        return listen_to_signals(view, signals, ELEMENTSOF(signals));
+}
+
 static int listen_to_person(SessionView *view)
 {
         static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
         int r;
 
-        for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
-                r = sd_event_add_signal(view->event, NULL, signals[i] | SD_EVENT_SIGNAL_PROCMASK,
-                                on_unix_signal, view);
-                if (r < 0)
-                        return r;
-        }
+        r = listen_to_signals(view, signals, ELEMENTSOF(signals));
+        if (r < 0)
+                return r;
         return sd_event_add_signal(
                         view->event, NULL, SIGWINCH | SD_EVENT_SIGNAL_PROCMASK, on_resize, view);
 }
@@ -311,6 +353,8 @@ ExitCode session_view_new(Client *client, ViewRole role, SessionView **ret)
          * sessions stay below it, and would all look faint on the whole scale. */
         view->scene.full_permille = permille_or_full(manager.first_level_permille);
         r = sd_event_default(&view->event);
+        if (r >= 0)
+                r = listen_to_job_control(view);
         if (r >= 0)
                 r = listen_to_bus(view);
         if (r < 0)

@@ -53,8 +53,7 @@ void terminal_close(Terminal *t)
                 (void) poll(&pollfd, 1, FAREWELL_MS);
                 terminal_write(t, "", 0, TERMINAL_KEEP);
         }
-        if (t->keys)
-                (void) tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+        terminal_give_keys(t);
         if (t->out_own)
                 close(t->out_fd);
         free(t->waiting);
@@ -78,6 +77,13 @@ int terminal_take_keys(Terminal *t)
                 return -errno;
         t->keys = true;
         return 0;
+}
+
+void terminal_give_keys(Terminal *t)
+{
+        if (t->keys)
+                (void) tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+        t->keys = false;
 }
 
 void terminal_size(unsigned *ret_rows, unsigned *ret_columns)

@@ -36,6 +36,9 @@ void terminal_close(Terminal *t);
 /* Takes the keys: no echo, no lines, and Ctrl-C as a key. 0 or a negative errno. */
 int terminal_take_keys(Terminal *t);
 
+/* Gives them back, where they were taken. */
+void terminal_give_keys(Terminal *t);
+
 void terminal_size(unsigned *ret_rows, unsigned *ret_columns);
 
 /* Draws over what was drawn before, in one write. */

@@ -32,6 +32,9 @@ ExitCode verb_check(const Options *options)
                          "install it.",
                                 argv[0]);
         else
-                complain("kneed cannot be started from %s: %s", argv[0], strerror(errno));
+                complain("kneed cannot be started from %s; see whether it is a program that you "
+                         "may "
+                         "run: ls -l %s",
+                                argv[0], argv[0]);
         return EXIT_UNREACHABLE;
 }

@@ -88,6 +88,28 @@ static ExitCode report(Client *client, const char *leg, unsigned score)
         return EXIT_DONE;
 }
 
+/* Stops what hurts where kneed cannot be told, or does not say that it heard: a stop is never
+ * refused, as a report is by a kneed that is called too often. */
+static void stop_for_pain(Client *client, unsigned score)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        uint32_t stopped = 0;
+
+        if (client_stop_all(client, &error, &stopped) >= 0)
+                complain("so much pain ends a massage, so kneectl stopped everything; the pain is "
+                         "not noted yet, so say it again: kneectl pain %u",
+                                score);
+        else
+                complain("the massage could not be stopped from here; press the button of the "
+                         "massager, or unplug it.");
+}
+
+/* Whether a score may be of a massage that goes on. */
+static bool is_of_now(const Options *options, unsigned score)
+{
+        return score >= PAIN_STOPS && (!options->when || streq(options->when, "during"));
+}
+
 /* SR-PAIN, SR-MORNING */
 ExitCode verb_pain(const Options *options)
 {
@@ -106,7 +128,9 @@ ExitCode verb_pain(const Options *options)
                 code = choose_leg(&client, leg);
         if (code == EXIT_DONE && options->n_arguments == 0)
                 code = ask_for_score(leg, &score);
-        if (code != EXIT_DONE)
-                return code;
-        return report(&client, leg, score);
+        if (code == EXIT_DONE)
+                code = report(&client, leg, score);
+        if (code != EXIT_DONE && client.bus && is_of_now(options, score))
+                stop_for_pain(&client, score);
+        return code;
 }

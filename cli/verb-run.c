@@ -51,7 +51,7 @@ static int start(Client *client, const Wish *wish, const Said *said, sd_bus_erro
         r = append_options(m, client->options, wish, said);
         if (r < 0)
                 return r;
-        r = sd_bus_call(client->bus, m, 0, error, &reply);
+        r = client_call_message(client, m, error, &reply);
         if (r < 0)
                 return r;
         r = sd_bus_message_read_basic(reply, 'o', &path);

@@ -6,18 +6,14 @@
 /* SR-STOP, SR-EMERGENCY */
 static ExitCode stop_all(Client *client, bool emergency, bool quiet)
 {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         uint32_t stopped = 0;
         int r;
 
-        r = client_call(client, KNEED_ROOT, KNEED_MANAGER, emergency ? "EmergencyStop" : "StopAll",
-                        &error, &reply, NULL);
+        r = emergency ? client_emergency_stop(client, &error, &stopped)
+                      : client_stop_all(client, &error, &stopped);
         if (r < 0)
                 return client_complain(client, r, &error);
-        r = sd_bus_message_read_basic(reply, 'u', &stopped);
-        if (r < 0)
-                return client_complain(client, r, NULL);
         if (quiet)
                 return EXIT_DONE;
         if (stopped == 0)
@@ -25,7 +21,9 @@ static ExitCode stop_all(Client *client, bool emergency, bool quiet)
         else
                 say(stdout, "Stopped %u session%s.", stopped, stopped == 1 ? "" : "s");
         if (emergency)
-                say(stdout, "No massager starts until it is released by: kneectl clear");
+                say(stdout, "The massagers that are attached now stay stopped until they are "
+                            "released by: "
+                            "kneectl clear");
         return EXIT_DONE;
 }
 

@@ -5,8 +5,8 @@
 #define LISTS OPTION_BIT(OPTION_JSON)
 
 static const char run_more[] =
-                "Plays a routine and shows how it goes, until it is finished. Ctrl-C stops it;\n"
-                "so does closing the terminal or losing the connection. On a terminal, keys:\n"
+                "Plays a routine and shows how it goes, until it is finished. Ctrl-C and Ctrl-Z\n"
+                "stop it; so do a closed terminal and a lost connection. Keys on a terminal:\n"
                 "  space pause or resume   e ease   s skip   + - intensity   p pain   q stop\n"
                 "On a terminal it asks first what must be known, and afterwards how it hurts.\n"
                 "With --nothing-new it asks nothing: you say that since the screening there is\n"
@@ -21,14 +21,15 @@ static const char screen_more[] =
                 "Advised is a yes where a doctor or physiotherapist said that massage is fine.";
 
 static const char clear_more[] =
-                "Releases a massager that an emergency stop, its button, heat or a fault has\n"
-                "stopped: says why it was stopped, asks, and releases it once its cause is gone.\n"
-                "Nothing starts by it. With --yes it does not ask.";
+                "Releases a massager that an emergency stop, its button, pain, heat or a fault\n"
+                "has stopped: says why, asks, and releases it once the cause is gone. Nothing\n"
+                "starts by it. With --yes it does not ask.";
 
 static const char pain_more[] =
                 "Tells how much the knee hurts, 0 (none) to 10 (the worst). During a session 3\n"
                 "eases it, and 5 or 2 more than before stops it. Without --leg it is the leg of\n"
-                "the running session, or the usual one; without --when the history says which.";
+                "the running session, or the usual one; without --when the history says which.\n"
+                "Where 5 or more cannot be noted, it stops everything by itself.";
 
 static const char check_more[] =
                 "Reads kneed.conf, limits.conf and routines.d as kneed would, plays every\n"
@@ -62,8 +63,8 @@ const Verb verbs[] = {
                         1, 1, verb_run },
         { "stop", "Massage", "[ID]", "stop everything at once, or one massager",
                         "Stops every session and every massager, or the one massager with that "
-                        "id. Anyone\nmay stop, at any time. With --emergency no massager starts "
-                        "again until it is\nreleased: see clear.",
+                        "id. Anyone\nmay stop, at any time. With --emergency the massagers that "
+                        "are attached\nstay stopped until each is released: see clear.",
                         OPTION_BIT(OPTION_EMERGENCY) | OPTION_BIT(OPTION_QUIET), 0, 1, verb_stop },
         { "pause", "Massage", "", "let the hand rest; the time stands",
                         "Actuators and heaters off, and the time stands. A long pause ends the "

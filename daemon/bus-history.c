@@ -19,6 +19,7 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
         [ENTRY_SCREENED] = "screened",
         [ENTRY_FAULT] = "fault",
         [ENTRY_OFFER] = "offer",
+        [ENTRY_LATCH] = "latch",
         [ENTRY_DAMAGED] = "damaged",
         [ENTRY_DELETED] = "deleted",
 };
@@ -110,6 +111,10 @@ static int append_details(sd_bus_message *reply, const Entry *entry)
                                 entry->fault.massager, "what", "s", entry->fault.what);
         case ENTRY_OFFER:
                 return append_offer(reply, &entry->offer);
+        case ENTRY_LATCH:
+                return sd_bus_message_append(reply, "{sv}{sv}", "massager", "s",
+                                entry->latch.massager, "cause", "s",
+                                ledger_latch_cause_to_string(entry->latch.cause));
         default:
                 return 0;
         }
@@ -117,7 +122,7 @@ static int append_details(sd_bus_message *reply, const Entry *entry)
 
 static int append_entry(sd_bus_message *reply, int64_t number, const Entry *entry)
 {
-        int64_t wall_s = MAX(entry->at.reading.wall_s, (int64_t) 0);
+        int64_t wall_s = day_clock_seen_s(&entry->at.reading);
         int r;
 
         r = sd_bus_message_open_container(reply, 'a', "{sv}");

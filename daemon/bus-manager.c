@@ -313,6 +313,8 @@ static int method_emergency_stop(sd_bus_message *call, void *userdata, sd_bus_er
 {
         Bus *bus = userdata;
 
+        /* A clear that was prepared before it is none of it. */
+        bus->clear = (BusClear){ 0 };
         return sd_bus_reply_method_return(call, "u", manager_emergency_stop(bus->manager));
 }
 

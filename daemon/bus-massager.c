@@ -135,7 +135,7 @@ static GovernorLatch cause_of(const Massager *m)
 /* A number that no script can know beforehand: clearing is an act, not a habit. */
 static int method_prepare_clear(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
-        const Massager *m = userdata;
+        Massager *m = userdata;
         MassagerState state = massager_state(m);
         Bus *bus = bus_of(call);
         BusClear clear = {
@@ -151,6 +151,8 @@ static int method_prepare_clear(sd_bus_message *call, void *userdata, sd_bus_err
                 return -errno;
 
         bus->clear = clear;
+        /* It answers with what its sensors say now: at rest it does not say when it has cooled. */
+        massager_stop(m);
         return sd_bus_reply_method_return(call, "us", clear.code, massager_reason(m));
 }
 

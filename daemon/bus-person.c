@@ -157,7 +157,7 @@ int bus_get_screening(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const Bus *bus = userdata;
-        const History *history = manager_history(bus->manager);
+        History *history = manager_history(bus->manager);
         const Person *person = history_person(history);
         char sentence[MANAGER_SENTENCE_MAX] = "";
         ScreeningVerdict verdict = SCREENING_INCOMPLETE;
@@ -166,7 +166,7 @@ int bus_get_screening(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
         if (person->screened) {
                 verdict = manager_screening_verdict(&person->screening, sentence);
-                until_s = person->screened_s + SCREENING_VALID_S;
+                until_s = person_screening_until_s(person, history_now_s(history));
         }
 
         r = sd_bus_message_new_method_return(call, &reply);
@@ -207,7 +207,7 @@ static int read_leg(sd_bus_message *call, Leg *ret, sd_bus_error *error)
 int bus_get_leg(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
         const Bus *bus = userdata;
-        const History *history = manager_history(bus->manager);
+        History *history = manager_history(bus->manager);
         const Person *person = history_person(history);
         int64_t now_s = history_now_s(history);
         RunRefusal refusal = { 0 };
@@ -358,7 +358,7 @@ int bus_session_report_pain(sd_bus_message *call, void *userdata, sd_bus_error *
 
 static int fill_session(sd_bus_message *reply, const Bus *bus, unsigned i)
 {
-        const History *history = manager_history(bus->manager);
+        History *history = manager_history(bus->manager);
         const Person *person = history_person(history);
         const PersonSession *s = &person->sessions[person->n_sessions - 1 - i];
         int r;

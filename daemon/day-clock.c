@@ -13,11 +13,12 @@ bool day_clock_plausible(int64_t wall_s)
 }
 
 /* A boot without an id is like no other, not even like another one without. */
-static bool same_boot(const BootId *a, const BootId *b)
+bool day_clock_same_boot(const DayClockReading *a, const DayClockReading *b)
 {
         static const BootId unknown = { 0 };
 
-        return memcmp(a, b, sizeof(*a)) == 0 && memcmp(a, &unknown, sizeof(*a)) != 0;
+        return memcmp(&a->boot, &b->boot, sizeof(a->boot)) == 0 &&
+               memcmp(&a->boot, &unknown, sizeof(a->boot)) != 0;
 }
 
 /* No further than can be counted. */
@@ -39,6 +40,13 @@ static int64_t known_or_zero(int64_t wall_s)
         return day_clock_plausible(wall_s) ? wall_s : 0;
 }
 
+int64_t day_clock_seen_s(const DayClockReading *reading)
+{
+        int64_t wall_s = reading->wall_s;
+
+        return known_or_zero(wall_s < 0 && wall_s > INT64_MIN ? -wall_s : wall_s);
+}
+
 static void start_in_same_boot(DayClock *clock, const Moment *last)
 {
         uint64_t from_ms = last->reading.boottime_ms;
@@ -54,7 +62,7 @@ static void start_in_new_boot(DayClock *clock, const Moment *last)
         int64_t last_wall_s = known_or_zero(last->reading.wall_s);
 
         clock->day_s = last->day_s;
-        if (clock->wall_s < last_wall_s)
+        if (clock->wall_s < day_clock_seen_s(&last->reading))
                 clock->wall_s = 0;
         else if (last_wall_s > 0)
                 clock->day_s = add(last->day_s, clock->wall_s - last_wall_s);
@@ -71,7 +79,7 @@ void day_clock_start(DayClock *clock, const Moment *last, const DayClockReading 
                 .wall_s = wall_s,
         };
 
-        if (last && same_boot(&last->reading.boot, &now->boot))
+        if (last && day_clock_same_boot(&last->reading, now))
                 start_in_same_boot(clock, last);
         else if (last)
                 start_in_new_boot(clock, last);
@@ -88,7 +96,7 @@ Moment day_clock_moment(const DayClock *clock, const DayClockReading *now)
         int64_t *wall_s = &moment.reading.wall_s;
 
         if (clock->wall_s == 0)
-                *wall_s = 0;
+                *wall_s = -known_or_zero(*wall_s);
         else
                 *wall_s = MAX(known_or_zero(*wall_s),
                                 forward(clock->wall_s, clock->boottime_ms, now->boottime_ms));

@@ -4,12 +4,18 @@
 /* The day clock: seconds that only go forward, for all that counts by the day. Pure.
  *
  * A person's day must not open because somebody sets the computer's clock, or because it boots with
- * a wrong one. So while the computer runs, the day clock goes by CLOCK_BOOTTIME alone, which no one
- * can set. What the wall clock says counts only for the time that the computer was off: the day
- * clock then goes on from the last moment in the ledger, by what the wall clock has gone on since,
- * and never back. Nothing is given for that time where the wall clock cannot be right, where it is
- * behind that moment, and where it was not known at that moment. So a clock that was wrong and is
- * put right gives nothing twice; each wrong one may cost the time that the computer was off.
+ * one that cannot be right. So while the computer runs, the day clock goes by CLOCK_BOOTTIME alone,
+ * which no one can set. What the wall clock says counts only for the time that the computer was
+ * off: the day clock then goes on from the last moment in the ledger, by what the wall clock has
+ * gone on since, and never back. Nothing is given for that time where the wall clock cannot be
+ * right, where it is behind that moment, and where it was not known at that moment. So a clock that
+ * was wrong and is put right gives nothing twice; each wrong one may cost the time that the
+ * computer was off. One that is ahead at boot is believed: nothing here could tell it from somebody
+ * who was away.
+ *
+ * That is the safe side for all that is waited for, and the wrong one for what expires, or is asked
+ * after a while. For that there is what the wall clock says by itself: once it is no more behind
+ * the ledger it tells how long ago a moment was, though no time is counted from it.
  *
  * Its seconds are those of the wall clock (UTC, since 1970) on a computer whose clock was never
  * wrong; elsewhere they run behind or ahead of it. Only their differences count. */
@@ -35,7 +41,8 @@ typedef struct DayClockReading {
         int64_t wall_s;
 } DayClockReading;
 
-/* A moment as the ledger keeps it. reading.wall_s: 0 where nobody knows. */
+/* A moment as the ledger keeps it. reading.wall_s: 0 where nobody knows. Below 0: what the wall
+ * clock says, but in a boot that did not know it at first, so no time off is counted from it. */
 typedef struct Moment {
         DayClockReading reading;
         int64_t day_s;
@@ -60,3 +67,9 @@ Moment day_clock_moment(const DayClock *clock, const DayClockReading *now);
 
 /* Whether the wall clock can be right. */
 bool day_clock_plausible(int64_t wall_s);
+
+/* What the wall clock said in a moment, whether time off is counted from it or not; 0: nobody
+ * knows. */
+int64_t day_clock_seen_s(const DayClockReading *reading);
+
+bool day_clock_same_boot(const DayClockReading *a, const DayClockReading *b);

@@ -16,6 +16,10 @@ _Static_assert(LAYOUT_HEATERS_MAX == KNEED_HEATERS_MAX, "a layout holds what the
  * second and a status every 50 ms three are usual. A judgement with room for a busy host. */
 #define FRAMES_BEHIND_MAX 16u
 
+/* In frames. A report of set-points can be lost on its way, and no status tells them: a heater that
+ * is to be off would stay on. In 200 ms a pad warms by far less than a degree: a judgement. */
+#define HEAT_REPEAT 10u
+
 struct Device {
         Transport *transport;
         const DeviceListener *listener;
@@ -30,8 +34,9 @@ struct Device {
         bool arms_next;   /* when they are */
 
         uint16_t sequence;
-        unsigned sent;  /* reports of frames since it was told to arm, as far as it matters */
-        KneedHeat heat; /* as sent last */
+        unsigned sent;     /* reports of frames since it was told to arm, as far as it matters */
+        KneedHeat heat;    /* as sent last */
+        unsigned heat_age; /* frames since then */
         bool moving[KNEED_ACTUATORS_MAX / KNEED_LEVELS_PER_REPORT]; /* by report of a status */
 };
 
@@ -213,30 +218,44 @@ static int send_levels(Device *d, const GovernedFrame *frame, unsigned first, un
         return d->transport->vtable->send(d->transport, report, sizeof(report));
 }
 
-/* Set-points only when they change: the massager keeps them while it is armed. */
-static int send_heat(Device *d, const GovernedFrame *frame)
+static bool same_heat(const KneedHeat *a, const KneedHeat *b)
+{
+        return memcmp(a->setpoint_cc, b->setpoint_cc, sizeof(a->setpoint_cc)) == 0;
+}
+
+static bool any_lower(const KneedHeat *heat, const KneedHeat *before)
+{
+        for (unsigned i = 0; i < KNEED_HEATERS_MAX; i++)
+                if (heat->setpoint_cc[i] < before->setpoint_cc[i])
+                        return true;
+
+        return false;
+}
+
+/* SR-HEAT: When they change, and now and then: the massager keeps them while it is armed. */
+static int send_heat(Device *d, const KneedHeat *heat)
 {
         uint8_t report[KNEED_HEAT_SIZE];
-        KneedHeat heat;
         int r;
 
-        for (unsigned i = 0; i < KNEED_HEATERS_MAX; i++)
-                heat.setpoint_cc[i] = (uint16_t) governed_frame_setpoint_cc(frame, i);
-        if (memcmp(&heat, &d->heat, sizeof(heat)) == 0)
+        if (d->identity.n_heaters == 0)
+                return 0;
+        if (same_heat(heat, &d->heat) && ++d->heat_age < HEAT_REPEAT)
                 return 0;
 
-        r = kneed_heat_encode(&heat, report);
+        r = kneed_heat_encode(heat, report);
         if (r < 0)
                 return r;
         r = d->transport->vtable->send(d->transport, report, sizeof(report));
         if (r < 0)
                 return r;
 
-        d->heat = heat;
+        d->heat = *heat;
+        d->heat_age = 0;
         return 0;
 }
 
-static int kneed_output(Device *d, const GovernedFrame *frame)
+static int send_all_levels(Device *d, const GovernedFrame *frame)
 {
         /* Before the identity is known, one report of zeros is all that can be meant. */
         unsigned n = MAX(d->identity.n_actuators, 1u);
@@ -248,7 +267,28 @@ static int kneed_output(Device *d, const GovernedFrame *frame)
                         return r;
         }
 
-        return send_heat(d, frame);
+        return 0;
+}
+
+/* SR-CURRENT: A heater goes off before motors take what it drew, and on after they have left it
+ * that. */
+static int kneed_output(Device *d, const GovernedFrame *frame)
+{
+        KneedHeat heat;
+        int levels, heaters;
+
+        for (unsigned i = 0; i < KNEED_HEATERS_MAX; i++)
+                heat.setpoint_cc[i] = (uint16_t) governed_frame_setpoint_cc(frame, i);
+
+        if (any_lower(&heat, &d->heat)) {
+                heaters = send_heat(d, &heat);
+                levels = send_all_levels(d, frame);
+        } else {
+                levels = send_all_levels(d, frame);
+                heaters = send_heat(d, &heat);
+        }
+
+        return levels < 0 ? levels : heaters;
 }
 
 /* SR-STOP: Stop itself goes both ways: a massager that is deaf on one pipe still confirms by the

@@ -26,6 +26,7 @@ typedef enum EntryKind {
         ENTRY_SCREENED,
         ENTRY_FAULT,   /* of a massager */
         ENTRY_OFFER,   /* an answer to it */
+        ENTRY_LATCH,   /* a person stopped a massager until it is cleared, or cleared it */
         ENTRY_DAMAGED, /* what was known before is lost: no limit of it is taken to be over */
         ENTRY_DELETED, /* by the person: what was felt and answered, and what is over for long */
         _ENTRY_KIND_MAX,
@@ -64,6 +65,19 @@ typedef struct EntryFault {
         char what[ENTRY_TEXT_MAX + 1];
 } EntryFault;
 
+/* What the massager itself latched it says itself. */
+typedef enum EntryLatchCause {
+        ENTRY_LATCH_CLEARED,
+        ENTRY_LATCH_PAIN,
+        ENTRY_LATCH_EMERGENCY,
+        _ENTRY_LATCH_CAUSE_MAX,
+} EntryLatchCause;
+
+typedef struct EntryLatch {
+        char massager[ENTRY_TEXT_MAX + 1];
+        EntryLatchCause cause;
+} EntryLatch;
+
 typedef struct Entry {
         EntryKind kind;
         Moment at;
@@ -73,5 +87,6 @@ typedef struct Entry {
                 Screening screening;
                 EntryFault fault;
                 OfferAnswer offer;
+                EntryLatch latch;
         };
 } Entry;

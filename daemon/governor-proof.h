@@ -80,6 +80,9 @@
     predicate heat(GovernedFrame *frame) =
         \exists integer i; 0 <= i < LAYOUT_HEATERS_MAX && frame->setpoint_cc[i] > 0;
 
+    predicate persons(integer cause) =
+        cause == GOVERNOR_LATCH_PAIN || cause == GOVERNOR_LATCH_EMERGENCY;
+
     predicate fresh(GovernorInput *in) =
         in->status_at_ms <= in->now_ms <= in->status_at_ms + GOVERNOR_STATUS_FRESH_MS;
 
@@ -282,9 +285,20 @@ void governor_begin(Governor *g, const Limits *limits);
     assigns g->latch;
     ensures sound: sound{Pre}(g) ==> sound(g);
     ensures the_first_cause_stays:
-        g->latch == (\old(g->latch) == GOVERNOR_LATCH_NONE ? cause : \old(g->latch));
+        \old(g->latch) != GOVERNOR_LATCH_NONE && (persons(\old(g->latch)) || !persons(cause)) ==>
+            g->latch == \old(g->latch);
+    ensures a_persons_stop_counts_more:
+        \old(g->latch) == GOVERNOR_LATCH_NONE || (persons(cause) && !persons(\old(g->latch))) ==>
+            g->latch == cause;
 */
 void governor_latch(Governor *g, GovernorLatch cause);
+
+/*@ requires \valid(g);
+    assigns g->budget_ma;
+    ensures sound: sound{Pre}(g) ==> sound(g);
+    ensures budget_is_what_is_given: g->budget_ma == budget_ma;
+*/
+void governor_set_budget(Governor *g, uint16_t budget_ma);
 
 /*@ requires \valid(g) && sound(g);
     assigns g->latch, g->ceiling_micro;

@@ -256,10 +256,24 @@ bool governor_rests(const Governor *g, unsigned actuator)
         return actuator < g->n_actuators && g->work[actuator].rest_ms > 0;
 }
 
+void governor_set_budget(Governor *g, uint16_t budget_ma)
+{
+        g->budget_ma = budget_ma;
+}
+
+/*@ assigns \nothing;
+    ensures \result <==> persons(cause);
+*/
+bool governor_is_persons(GovernorLatch cause)
+{
+        return cause == GOVERNOR_LATCH_PAIN || cause == GOVERNOR_LATCH_EMERGENCY;
+}
+
 /* SR-CLEAR */
 void governor_latch(Governor *g, GovernorLatch cause)
 {
-        if (g->latch == GOVERNOR_LATCH_NONE)
+        if (g->latch == GOVERNOR_LATCH_NONE ||
+                        (governor_is_persons(cause) && !governor_is_persons(g->latch)))
                 g->latch = cause;
 }
 

@@ -140,9 +140,16 @@ unsigned governor_ceiling_permille(const Governor *g);
 /* Whether an actuator rests, because it has worked for limits.busy_s. */
 bool governor_rests(const Governor *g, unsigned actuator);
 
-/* Latches; the first cause stays. */
+/* What the massager and its port can give now: it may come back on another port or supply. */
+void governor_set_budget(Governor *g, uint16_t budget_ma);
+
+/* Latches. The first cause stays, but that a person stops it counts more than anything that the
+ * massager does. */
 void governor_latch(Governor *g, GovernorLatch cause);
 GovernorLatch governor_latched(const Governor *g);
+
+/* Whether a person stopped it, so that only a person releases it. */
+bool governor_is_persons(GovernorLatch cause);
 
 /* Releases a latch: 0, or -EBUSY while a heater's last reading is above GOVERNOR_HOT_SOON_CC. */
 int governor_clear(Governor *g);

@@ -10,6 +10,9 @@
 #include "daemon/log.h"
 
 #define USEC_PER_S 1000000
+/* Faults that are found before the ledger is read: one of each massager that is there by then, of
+ * which more than that are rare; a judgement. */
+#define EARLY_MAX 8u
 
 struct History {
         Ledger *ledger;
@@ -19,6 +22,10 @@ struct History {
         bool read; /* the ledger has given back all that counts */
         DayClock clock;
         Person person;
+
+        /* Until it is read. */
+        unsigned n_early;
+        Entry early[EARLY_MAX];
 };
 
 static void on_opened(void *userdata, const Moment *last)
@@ -29,6 +36,9 @@ static void on_opened(void *userdata, const Moment *last)
         person_init(&history->person);
         day_clock_start(&history->clock, last, &now);
         history->read = true;
+        for (unsigned i = 0; i < history->n_early; i++)
+                (void) history_enter(history, &history->early[i], NULL);
+        history->n_early = 0;
 }
 
 static void on_loaded(void *userdata, const Entry *entry)
@@ -38,6 +48,8 @@ static void on_loaded(void *userdata, const Entry *entry)
         person_add(&history->person, entry);
         if (entry->kind == ENTRY_OFFER)
                 history->listener->answered(history->userdata, &entry->offer);
+        if (entry->kind == ENTRY_LATCH)
+                history->listener->latched(history->userdata, &entry->latch);
 }
 
 static void on_durable(void *userdata, uint64_t ticket)
@@ -79,8 +91,18 @@ void history_retry(History *history)
         ledger_retry(history->ledger);
 }
 
-const Person *history_person(const History *history)
+static Moment moment_now(const History *history)
 {
+        DayClockReading reading = clocks_read();
+
+        return day_clock_moment(&history->clock, &reading);
+}
+
+const Person *history_person(History *history)
+{
+        Moment now = moment_now(history);
+
+        person_see(&history->person, &now);
         return &history->person;
 }
 
@@ -105,16 +127,26 @@ int history_read_page(History *history, int64_t after, LedgerPageRead read, void
         return ledger_read_page(history->ledger, after, read, userdata);
 }
 
+/* What it means for the person would have to be known at once, but a fault means nothing for them.
+ */
+static int keep_early(History *history, const Entry *entry)
+{
+        if (entry->kind != ENTRY_FAULT || history->n_early == EARLY_MAX)
+                return -EAGAIN;
+
+        history->early[history->n_early++] = *entry;
+        return 0;
+}
+
 /* SR-CLOCK, SR-DISK */
 int history_enter(History *history, const Entry *entry, uint64_t *ret_ticket)
 {
-        DayClockReading reading = clocks_read();
         Entry now = *entry;
 
         if (!history->read)
-                return -EAGAIN;
+                return keep_early(history, entry);
 
-        now.at = day_clock_moment(&history->clock, &reading);
+        now.at = moment_now(history);
         person_add(&history->person, &now);
         return ledger_enter(history->ledger, &now, ret_ticket);
 }

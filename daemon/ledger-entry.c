@@ -10,6 +10,7 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
         [ENTRY_SCREENED] = "screened",
         [ENTRY_FAULT] = "fault",
         [ENTRY_OFFER] = "offer",
+        [ENTRY_LATCH] = "latch",
         [ENTRY_DAMAGED] = "damaged",
         [ENTRY_DELETED] = "deleted",
 };
@@ -17,6 +18,17 @@ static const char *const kinds[_ENTRY_KIND_MAX] = {
 const char *ledger_kind_to_string(EntryKind kind)
 {
         return kind < _ENTRY_KIND_MAX ? kinds[kind] : NULL;
+}
+
+static const char *const latch_causes[_ENTRY_LATCH_CAUSE_MAX] = {
+        [ENTRY_LATCH_CLEARED] = "cleared",
+        [ENTRY_LATCH_PAIN] = "pain",
+        [ENTRY_LATCH_EMERGENCY] = "emergency",
+};
+
+const char *ledger_latch_cause_to_string(EntryLatchCause cause)
+{
+        return cause < _ENTRY_LATCH_CAUSE_MAX ? latch_causes[cause] : NULL;
 }
 
 static bool valid_time(int64_t s)
@@ -82,10 +94,28 @@ bool ledger_entry_valid(const Entry *entry)
                 return valid_text(entry->fault.massager) && valid_text(entry->fault.what);
         case ENTRY_OFFER:
                 return valid_offer(&entry->offer);
+        case ENTRY_LATCH:
+                return valid_text(entry->latch.massager) && entry->latch.massager[0] != '\0' &&
+                       ledger_latch_cause_to_string(entry->latch.cause);
         case ENTRY_DAMAGED:
         case ENTRY_DELETED:
                 return true;
         default:
                 return false;
+        }
+}
+
+/* A score after which a massage goes on is compared with nothing. */
+bool ledger_entry_closes(const Entry *entry)
+{
+        switch (entry->kind) {
+        case ENTRY_FAULT:
+        case ENTRY_OFFER:
+                return false;
+        case ENTRY_PAIN:
+                return entry->pain.when != PAIN_DURING || entry->pain.score >= PAIN_STOP ||
+                       entry->pain.action == PAIN_ACTION_STOP;
+        default:
+                return true;
         }
 }

@@ -106,12 +106,16 @@ static int fill(sqlite3 *db, bool lost, const Moment *known)
 }
 
 /* It gets its name when it is whole, so a file of that name that is not whole is damaged. */
-static int make(const char *place, bool lost, const Moment *known)
+int ledger_file_make(const char *place, bool lost, const Moment *known)
 {
         _cleanup_free_ char *path = NULL;
         sqlite3 *db;
         int r;
 
+        r = ledger_place_was_damaged(place);
+        if (r < 0)
+                return r;
+        lost = lost || r > 0;
         r = ledger_place_make(place, &path);
         if (r < 0)
                 return r;
@@ -253,8 +257,7 @@ LedgerFile *ledger_file_free(LedgerFile *file)
         return NULL;
 }
 
-int ledger_file_open(const char *place, bool lost, const Moment *known,
-                char reason[static LEDGER_SENTENCE_MAX], LedgerFile **ret)
+int ledger_file_open(const char *place, LedgerFile **ret)
 {
         _cleanup_(ledger_file_freep) LedgerFile *file = NULL;
         _cleanup_free_ char *path = NULL;
@@ -263,19 +266,6 @@ int ledger_file_open(const char *place, bool lost, const Moment *known,
         file = calloc(1, sizeof(*file));
         if (!file || asprintf(&path, "%s/" LEDGER_FILE_NAME, place) < 0)
                 return -ENOMEM;
-
-        r = ledger_place_look(place, reason);
-        if (r < 0)
-                return r;
-        if (r == 0) {
-                r = ledger_place_was_damaged(place);
-                if (r < 0)
-                        return r;
-                r = make(place, lost || r > 0, known);
-                if (r < 0)
-                        return r;
-                file->fresh = true;
-        }
 
         r = open_db(path, &file->db);
         if (r < 0)

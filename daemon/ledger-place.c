@@ -99,12 +99,15 @@ static int look(int fd, const char *name, char reason[static LEDGER_SENTENCE_MAX
                 return errno == ENOENT ? 0 : -errno;
         if (!S_ISREG(st.st_mode))
                 return ledger_complain(reason, -EPERM,
-                                "%s is not a plain file; move it out of the ledger's directory.",
+                                "%s is not a plain file; to begin a new ledger with the day used "
+                                "up, rename ledger.db to ledger.db.damaged-1 (or the next free "
+                                "number), and ledger.db-wal, if there is one, to "
+                                "ledger.db.damaged-1-wal.",
                                 name);
         if (st.st_uid != geteuid())
                 return ledger_complain(reason, -EPERM,
                                 "%s belongs to another user; give it to the one that kneed runs "
-                                "as, or move it away.",
+                                "as.",
                                 name);
         if ((st.st_mode & 07777) != 0600 && fchmodat(fd, name, 0600, 0) < 0)
                 return -errno;

@@ -37,6 +37,8 @@ typedef struct LedgerShared {
         uint64_t entered; /* the last ticket */
         unsigned first, n_queued;
         Entry queue[LEDGER_QUEUE_MAX];
+        unsigned n_lost; /* that may have closed a leg, and found no place */
+        Moment lost_at;  /* the last of them */
 
         /* From the thread. */
         bool ended;
@@ -60,8 +62,17 @@ void *ledger_thread(void *userdata); /* a reference to what is shared, which it 
 /* Whether an entry makes sense: the same question for what is entered and for what was read. */
 bool ledger_entry_valid(const Entry *entry);
 
+/* Whether a leg may be closed by it, or by what is compared with it later. */
+bool ledger_entry_closes(const Entry *entry);
+
 /* The words of the file for a kind; NULL for none. */
 const char *ledger_kind_to_string(EntryKind kind);
+
+/* The numbers of the entries by which massagers are stopped now. */
+#define LEDGER_LATCHED                                                  \
+        "SELECT number FROM latches AS latest WHERE cause <> 'cleared'" \
+        " AND number = (SELECT max(number) FROM latches"                \
+        "  WHERE massager = latest.massager)"
 
 /* A sentence, where none was said yet. Returns r. */
 int ledger_complain(char reason[static LEDGER_SENTENCE_MAX], int r, const char *format, ...)
@@ -123,14 +134,13 @@ int ledger_schema_check(sqlite3 *db);
 
 typedef struct LedgerFile {
         sqlite3 *db;
-        bool fresh;     /* made just now */
         int64_t number; /* of the last entry */
 } LedgerFile;
 
-/* lost: something was known before that a new file does not have. known: the latest moment that is
- * known otherwise, or NULL. */
-int ledger_file_open(const char *place, bool lost, const Moment *known,
-                char reason[static LEDGER_SENTENCE_MAX], LedgerFile **ret);
+/* Makes one where there is none. lost: something was known before that a new file does not have.
+ * known: the latest moment that is known otherwise, or NULL. */
+int ledger_file_make(const char *place, bool lost, const Moment *known);
+int ledger_file_open(const char *place, LedgerFile **ret);
 LedgerFile *ledger_file_free(LedgerFile *file);
 DEFINE_TRIVIAL_CLEANUP_FUNC(LedgerFile *, ledger_file_free);
 

@@ -5,9 +5,9 @@
 
 #include <errno.h>
 
-/* The latest screening, and two entries of each leg's latest finished session and of the latest
- * session. */
-#define EARLIER_MAX (1u + 2u * (_LEG_MAX + 1u))
+/* The latest screening, two entries of each leg's latest finished session and of the latest
+ * session, and what is latched. */
+#define EARLIER_MAX (1u + 2u * (_LEG_MAX + 1u) + LEDGER_LATCHES_MAX)
 
 typedef enum Query {
         QUERY_LINE,
@@ -17,6 +17,7 @@ typedef enum Query {
         QUERY_ANSWERS,
         QUERY_FAULT,
         QUERY_OFFER,
+        QUERY_LATCH,
         _QUERY_MAX,
 } Query;
 
@@ -42,6 +43,8 @@ static const char *const queries[_QUERY_MAX] = {
         [QUERY_OFFER] = "SELECT name, day, minute, answer, until_s,"
                         " sum = checksum(number, name, day, minute, answer, until_s)"
                         " FROM offers WHERE number = ?1",
+        [QUERY_LATCH] = "SELECT massager, cause, sum = checksum(number, massager, cause)"
+                        " FROM latches WHERE number = ?1",
 };
 
 struct LedgerReader {
@@ -383,6 +386,24 @@ static int read_offer(LedgerReader *reader, int64_t number, OfferAnswer *ret)
         return r;
 }
 
+static int read_latch(LedgerReader *reader, int64_t number, EntryLatch *ret)
+{
+        char cause[ENTRY_TEXT_MAX + 1];
+        Row row;
+        int r;
+
+        r = ask_for_one(reader, QUERY_LATCH, number, &row);
+        if (r < 0)
+                return r;
+
+        take_text(&row, ret->massager);
+        take_text(&row, cause);
+        while (ret->cause < _ENTRY_LATCH_CAUSE_MAX &&
+                        !streq(ledger_latch_cause_to_string(ret->cause), cause))
+                ret->cause++;
+        return take_sum(&row);
+}
+
 static int take_line(Row *row, int64_t *ret_number, uint64_t *ret_session, Entry *ret)
 {
         *ret = (Entry){ .kind = ENTRY_DAMAGED };
@@ -411,6 +432,8 @@ static int read_details(LedgerReader *reader, int64_t number, uint64_t session, 
                 return read_fault(reader, number, &entry->fault);
         case ENTRY_OFFER:
                 return read_offer(reader, number, &entry->offer);
+        case ENTRY_LATCH:
+                return read_latch(reader, number, &entry->latch);
         default:
                 return 0;
         }
@@ -545,11 +568,15 @@ static int find_earlier(LedgerReader *reader, int64_t after)
                         "   AND leg = 'right'),"
                         " wanted (number) AS (SELECT max(number) FROM entries"
                         "   WHERE kind = 'screened'"
+                        "  UNION SELECT number FROM (" LEDGER_LATCHED
+                        "   ORDER BY number DESC LIMIT ?3)"
                         "  UNION SELECT begun FROM known JOIN sessions USING (id)"
                         "  UNION SELECT last FROM known JOIN sessions USING (id))"
                         " SELECT number FROM wanted WHERE number < ?1 AND number > ?2"
                         " ORDER BY number",
-                        LEDGER_VALUES(INTEGER(reader->next), INTEGER(after)), &s);
+                        LEDGER_VALUES(INTEGER(reader->next), INTEGER(after),
+                                        INTEGER(LEDGER_LATCHES_MAX)),
+                        &s);
         if (r < 0)
                 return r;
 

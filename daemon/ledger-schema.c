@@ -76,38 +76,53 @@ static const char schema_1[] =
                 " run BLOB NOT NULL CHECK (length(run) = 16),"
                 " ticket INTEGER NOT NULL) STRICT;";
 
-/* Answers to offers, and that a person can delete what is known: two kinds more. A check cannot be
- * changed, so the table is made anew. */
-static const char schema_2
-                [] = "CREATE TABLE entries_2 ("
-                     " number INTEGER PRIMARY KEY CHECK (number > 0),"
-                     " kind TEXT NOT NULL CHECK (kind IN ('session-begun', 'session-charged',"
-                     "  'session-ended', 'pain', 'screened', 'fault', 'offer', 'damaged',"
-                     "  'deleted')),"
-                     " session INTEGER CHECK ((session IS NULL) = (kind NOT LIKE 'session-%')),"
-                     " boot BLOB NOT NULL CHECK (length(boot) = 16),"
-                     " boottime_ms INTEGER NOT NULL CHECK (boottime_ms >= 0),"
-                     " wall_s INTEGER NOT NULL,"
-                     " day_s INTEGER NOT NULL,"
-                     " sum INTEGER NOT NULL) STRICT;"
-                     "INSERT INTO entries_2 SELECT * FROM entries;"
-                     "DROP TABLE entries;"
-                     "ALTER TABLE entries_2 RENAME TO entries;"
-                     "CREATE INDEX entries_screened ON entries (number) WHERE kind = 'screened';"
+/* Kinds are added. A check cannot be changed, so the table is made anew. */
+#define ENTRIES_ANEW(kinds)                                                         \
+        "CREATE TABLE entries_anew ("                                               \
+        " number INTEGER PRIMARY KEY CHECK (number > 0),"                           \
+        " kind TEXT NOT NULL CHECK (kind IN (" kinds ")),"                          \
+        " session INTEGER CHECK ((session IS NULL) = (kind NOT LIKE 'session-%'))," \
+        " boot BLOB NOT NULL CHECK (length(boot) = 16),"                            \
+        " boottime_ms INTEGER NOT NULL CHECK (boottime_ms >= 0),"                   \
+        " wall_s INTEGER NOT NULL,"                                                 \
+        " day_s INTEGER NOT NULL,"                                                  \
+        " sum INTEGER NOT NULL) STRICT;"                                            \
+        "INSERT INTO entries_anew SELECT * FROM entries;"                           \
+        "DROP TABLE entries;"                                                       \
+        "ALTER TABLE entries_anew RENAME TO entries;"                               \
+        "CREATE INDEX entries_screened ON entries (number) WHERE kind = 'screened';"
 
-                     "CREATE TABLE offers ("
-                     " number INTEGER PRIMARY KEY,"
-                     " name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 32),"
-                     " day INTEGER NOT NULL,"
-                     " minute INTEGER NOT NULL CHECK (minute BETWEEN 0 AND 1439),"
-                     " answer TEXT NOT NULL CHECK (answer IN ('snoozed', 'accepted', 'declined')),"
-                     " until_s INTEGER NOT NULL,"
-                     " sum INTEGER NOT NULL) STRICT;";
+/* Answers to offers, and that a person can delete what is known. */
+static const char schema_2[] = ENTRIES_ANEW(
+                "'session-begun', 'session-charged', 'session-ended', 'pain',"
+                " 'screened', 'fault', 'offer', 'damaged', 'deleted'")
+
+                "CREATE TABLE offers ("
+                " number INTEGER PRIMARY KEY,"
+                " name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 32),"
+                " day INTEGER NOT NULL,"
+                " minute INTEGER NOT NULL CHECK (minute BETWEEN 0 AND 1439),"
+                " answer TEXT NOT NULL CHECK (answer IN ('snoozed', 'accepted', 'declined')),"
+                " until_s INTEGER NOT NULL,"
+                " sum INTEGER NOT NULL) STRICT;";
+
+/* What a person stopped until it is cleared. */
+static const char schema_3[] = ENTRIES_ANEW(
+                "'session-begun', 'session-charged', 'session-ended', 'pain',"
+                " 'screened', 'fault', 'offer', 'latch', 'damaged', 'deleted'")
+
+                "CREATE TABLE latches ("
+                " number INTEGER PRIMARY KEY,"
+                " massager TEXT NOT NULL CHECK (length(massager) BETWEEN 1 AND 128),"
+                " cause TEXT NOT NULL CHECK (cause IN ('cleared', 'pain', 'emergency')),"
+                " sum INTEGER NOT NULL) STRICT;"
+                "CREATE INDEX latches_massager ON latches (massager, number);";
 
 /* [i] brings version i to i + 1. Never change one that was ever released: add the next. */
 static const char *const migrations[LEDGER_SCHEMA] = {
         schema_1,
         schema_2,
+        schema_3,
 };
 
 int ledger_schema_migrate(sqlite3 *db)

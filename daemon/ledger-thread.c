@@ -9,15 +9,26 @@ typedef struct LedgerThread {
         LedgerShared *shared;
         LedgerFile *file; /* NULL: it is to be opened */
         LedgerRunId run;
+        uint64_t tried; /* the ticket of the last commit, whatever came of it */
         char reason[LEDGER_SENTENCE_MAX];
 
         bool told_opened, loaded;
-        int64_t given; /* the number of the last entry that the loop got */
-        bool has_last; /* something was known */
-        Moment last;   /* the latest that is */
+        int64_t given;   /* the number of the last entry that the loop got */
+        bool has_last;   /* something was known */
+        Moment last;     /* the latest that is */
+        unsigned n_lost; /* so many of those that found no place does the file know of */
 } LedgerThread;
 
-/* Each ends with the directory. */
+/* What is to be written at one go. */
+typedef struct Batch {
+        unsigned first, n; /* of the queue */
+        uint64_t last;     /* ticket */
+        unsigned n_lost;
+        Moment lost_at;
+} Batch;
+
+/* Each ends with the directory. None says to move a ledger away: a new one that knows nothing of it
+ * would give back all that was done. */
 static const struct {
         int error;
         const char *sentence;
@@ -25,18 +36,21 @@ static const struct {
         { -EACCES, "kneed may not use its ledger; give it to the user that kneed runs as, in" },
         { -EPERM, "kneed may not use its ledger; give it to the user that kneed runs as, in" },
         { -EBUSY, "The ledger is in use by another kneed; stop the one that uses" },
-        { -EDQUOT, "The disk is full, so what is done cannot be written down; make room in" },
-        { -ENOSPC, "The disk is full, so what is done cannot be written down; make room in" },
+        { -EDQUOT, "The disk is full, so what is done cannot be written down; make room on the "
+                   "disk that holds" },
+        { -ENOSPC, "The disk is full, so what is done cannot be written down; make room on the "
+                   "disk that holds" },
         { -EROFS, "The ledger cannot be written; make the disk writable that holds" },
         { -ENOENT, "The ledger's directory is missing; make it with: mkdir -m 700" },
         { -ENOTDIR, "The place of the ledger is no directory; move away what is at" },
-        { -EPROTONOSUPPORT, "A newer kneed wrote the ledger; install that one again, or move the "
-                            "ledger away from" },
+        { -EPROTONOSUPPORT, "A newer kneed wrote the ledger; install that one again, or, to begin "
+                            "a new one with the day used up, rename ledger.db to "
+                            "ledger.db.damaged-1 (or the next free number) in" },
         { -ENOMEM, "There is too little memory for the ledger; close other programs to use" },
         { -EUCLEAN, "The disk damages what is written; put the ledger on another one than that "
                     "of" },
-        { -EMLINK, "Too many damaged ledgers lie about; look after the disk, and move them away "
-                   "from" },
+        { -EMLINK, "Too many damaged ledgers lie about; look after the disk, and move all of "
+                   "them but the first away from" },
         { -EEXIST, "kneed entered a session twice, a fault of its own; start it anew, this ledger "
                    "is whole:" },
         { -EIO, "The disk does not take or give back what was written; look after it, it holds" },
@@ -58,13 +72,18 @@ static void ring(LedgerShared *shared)
         (void) !write(shared->event_fd, &one, sizeof(one));
 }
 
+/* What came in the meantime and broke it is due: it is not ready before that is written, too. */
 static void tell_state(LedgerThread *t, LedgerState state)
 {
         LedgerShared *shared = t->shared;
+        bool behind;
 
         (void) pthread_mutex_lock(&shared->lock);
-        shared->state = state;
-        memcpy(shared->reason, t->reason, sizeof(shared->reason));
+        behind = shared->n_lost != t->n_lost || shared->n_queued >= LEDGER_QUEUE_COMMON;
+        if (state != LEDGER_READY || !behind) {
+                shared->state = state;
+                memcpy(shared->reason, t->reason, sizeof(shared->reason));
+        }
         (void) pthread_mutex_unlock(&shared->lock);
         ring(shared);
 }
@@ -145,6 +164,22 @@ static void settle(LedgerThread *t, uint64_t ticket)
                 ring(shared);
 }
 
+/* What the loop was given stood in another file. That is so from here on, whatever fails until the
+ * new one is read. */
+static int make_file(LedgerThread *t, const char *place)
+{
+        t->given = 0;
+        t->loaded = false;
+        return ledger_file_make(place, t->has_last, t->has_last ? &t->last : NULL);
+}
+
+/* That row has no sum. It can only name the last commit that is known to have come about, or the
+ * one after it, of which nobody knows. */
+static bool can_be(const LedgerThread *t, uint64_t ticket)
+{
+        return ticket == 0 || ticket == t->shared->durable || ticket == t->tried;
+}
+
 static int open_file(LedgerThread *t)
 {
         _cleanup_free_ char *place = NULL;
@@ -154,33 +189,41 @@ static int open_file(LedgerThread *t)
         r = ledger_place_find(t->shared->directory, t->reason, &place);
         if (r < 0)
                 return r;
-        r = ledger_file_open(
-                        place, t->has_last, t->has_last ? &t->last : NULL, t->reason, &t->file);
+        r = ledger_place_look(place, t->reason);
+        if (r == 0)
+                r = make_file(t, place);
+        if (r >= 0)
+                r = ledger_file_open(place, &t->file);
+        if (r >= 0)
+                r = ledger_read_ticket(t->file, &t->run, &ticket);
         if (r < 0)
                 return r;
-
-        if (t->file->fresh) {
-                t->given = 0;
-                t->loaded = false;
-        }
-        r = ledger_read_ticket(t->file, &t->run, &ticket);
-        if (r < 0)
-                return r;
+        if (!can_be(t, ticket))
+                return -EUCLEAN;
 
         settle(t, ticket);
         return t->loaded ? 0 : load(t);
 }
 
-static unsigned count_queued(LedgerShared *shared, unsigned *ret_first, uint64_t *ret_last)
+static Batch take_batch(LedgerShared *shared)
 {
-        unsigned n;
+        Batch batch;
 
         (void) pthread_mutex_lock(&shared->lock);
-        n = shared->n_queued;
-        *ret_first = shared->first;
-        *ret_last = shared->entered;
+        batch = (Batch){
+                .first = shared->first,
+                .n = shared->n_queued,
+                .last = shared->entered,
+                .n_lost = shared->n_lost,
+                .lost_at = shared->lost_at,
+        };
         (void) pthread_mutex_unlock(&shared->lock);
-        return n;
+        return batch;
+}
+
+static const Entry *queued(const LedgerThread *t, const Batch *batch, unsigned i)
+{
+        return &t->shared->queue[(batch->first + i) % LEDGER_QUEUE_MAX];
 }
 
 /* What a person deletes is also in the ledgers that were set aside. */
@@ -193,43 +236,66 @@ static int delete_damaged(LedgerThread *t)
         return r < 0 ? r : ledger_place_delete_damaged(place);
 }
 
-static bool deletes(const LedgerThread *t, unsigned first, unsigned n)
+static bool deletes(const LedgerThread *t, const Batch *batch)
 {
-        for (unsigned i = 0; i < n; i++)
-                if (t->shared->queue[(first + i) % LEDGER_QUEUE_MAX].kind == ENTRY_DELETED)
+        for (unsigned i = 0; i < batch->n; i++)
+                if (queued(t, batch, i)->kind == ENTRY_DELETED)
                         return true;
 
         return false;
 }
 
-/* All that lies in the queue, in one transaction. */
-static int write_queue(LedgerThread *t)
+/* What stands for that which found no place; days go only forward from entry to entry. */
+static Entry lost_entry(const LedgerThread *t, const Batch *batch)
 {
-        unsigned first, n;
-        uint64_t last;
-        bool wipe;
+        const Entry *last = batch->n > 0 ? queued(t, batch, batch->n - 1) : NULL;
+        bool later = last && last->at.day_s > batch->lost_at.day_s;
+
+        return (Entry){ .kind = ENTRY_DAMAGED, .at = later ? last->at : batch->lost_at };
+}
+
+static int write_batch(LedgerThread *t, const Batch *batch, const Entry *lost)
+{
         int r;
 
-        n = count_queued(t->shared, &first, &last);
-        if (n == 0)
+        r = ledger_write_begin(t->file);
+        for (unsigned i = 0; r >= 0 && i < batch->n; i++)
+                r = ledger_write_entry(t->file, queued(t, batch, i));
+        if (r >= 0 && lost)
+                r = ledger_write_entry(t->file, lost);
+        if (r < 0)
+                return r;
+
+        t->tried = batch->last;
+        return ledger_write_commit(t->file, &t->run, batch->last);
+}
+
+/* All that lies in the queue, in one transaction. SR-DAMAGED: what found no place in it could have
+ * closed a leg, so the day is used up, for the loop as for the file. */
+static int write_queue(LedgerThread *t)
+{
+        Batch batch = take_batch(t->shared);
+        bool wipe = deletes(t, &batch), losses = batch.n_lost != t->n_lost;
+        Entry lost = lost_entry(t, &batch);
+        int r;
+
+        if (batch.n == 0 && !losses)
                 return 0;
 
-        wipe = deletes(t, first, n);
         r = wipe ? delete_damaged(t) : 0;
         if (r >= 0)
-                r = ledger_write_begin(t->file);
-        for (unsigned i = 0; r >= 0 && i < n; i++)
-                r = ledger_write_entry(t->file, &t->shared->queue[(first + i) % LEDGER_QUEUE_MAX]);
-        if (r >= 0)
-                r = ledger_write_commit(t->file, &t->run, last);
+                r = write_batch(t, &batch, losses ? &lost : NULL);
         if (r >= 0 && wipe)
                 r = ledger_file_wipe(t->file);
         if (r < 0)
                 return r;
 
         t->has_last = true;
-        t->last = t->shared->queue[(first + n - 1) % LEDGER_QUEUE_MAX].at;
-        settle(t, last);
+        t->last = losses ? lost.at : queued(t, &batch, batch.n - 1)->at;
+        t->n_lost = batch.n_lost;
+        settle(t, batch.last);
+        if (losses)
+                (void) give(t, &lost);
         return 0;
 }
 
@@ -296,20 +362,22 @@ static int read_page(LedgerThread *t, int64_t after, LedgerPage *page)
         return MIN(r, 0);
 }
 
-/* The loop waits for its answer, and leaves the page alone until it is there. */
-static void answer_page(LedgerThread *t)
+static bool take_question(LedgerShared *shared, int64_t *ret_after)
 {
-        LedgerShared *shared = t->shared;
-        int64_t after;
         bool asked;
 
         (void) pthread_mutex_lock(&shared->lock);
         asked = shared->page_asked;
-        after = shared->page_after;
+        *ret_after = shared->page_after;
         shared->page_asked = false;
         (void) pthread_mutex_unlock(&shared->lock);
-        if (!asked)
-                return;
+        return asked;
+}
+
+/* The loop waits for its answer, and leaves the page alone until it is there. */
+static void answer_page(LedgerThread *t, int64_t after)
+{
+        LedgerShared *shared = t->shared;
 
         shared->page.n = 0;
         shared->page.r = read_page(t, after, &shared->page);
@@ -354,7 +422,8 @@ static void *end(LedgerThread *t)
 void *ledger_thread(void *userdata)
 {
         LedgerThread t = { .shared = userdata };
-        bool last_time = false;
+        bool last_time = false, asked;
+        int64_t after;
 
         (void) pthread_setname_np(pthread_self(), "ledger");
         /* No memory for pages that are not read: SQLite would take 80 KiB for a start. */
@@ -363,8 +432,12 @@ void *ledger_thread(void *userdata)
         (void) !getrandom(t.run.bytes, sizeof(t.run.bytes), 0);
 
         do {
+                /* First, so that what was entered before the question is written before the answer.
+                 */
+                asked = take_question(t.shared, &after);
                 work(&t);
-                answer_page(&t);
+                if (asked)
+                        answer_page(&t, after);
         } while (await_work(&t, &last_time));
 
         return end(&t);

@@ -179,8 +179,22 @@ static int write_offer(LedgerFile *file, const Entry *entry)
                         INTEGER(answer->until_s));
 }
 
+static int write_latch(LedgerFile *file, const Entry *entry)
+{
+        int r;
+
+        r = write_line(file, entry->kind, 0, &entry->at);
+        if (r < 0)
+                return r;
+
+        return LEDGER_RUN(file->db, "INSERT INTO latches VALUES (?1, ?2, ?3, checksum(?1, ?2, ?3))",
+                        INTEGER(file->number), TEXT(entry->latch.massager),
+                        TEXT(ledger_latch_cause_to_string(entry->latch.cause)));
+}
+
 /* SR-DELETE: What was felt and answered goes, and what was done for so long ago that it counts no
- * more. What was done lately stays, without its names: no dose is given back. */
+ * more. What was done lately stays, without its names: no dose is given back. And what is stopped
+ * until it is cleared stays so. */
 static int write_deleted(LedgerFile *file, const Entry *entry)
 {
         static const char *const deletions[] = {
@@ -195,6 +209,9 @@ static int write_deleted(LedgerFile *file, const Entry *entry)
                 " AND session NOT IN (SELECT id FROM sessions)",
                 "DELETE FROM entries WHERE kind = 'offer' AND day_s <= ?1",
                 "DELETE FROM offers WHERE number NOT IN (SELECT number FROM entries)",
+                "DELETE FROM latches WHERE number NOT IN (" LEDGER_LATCHED ")",
+                "DELETE FROM entries WHERE kind = 'latch'"
+                " AND number NOT IN (SELECT number FROM latches)",
                 "UPDATE sessions SET routine = '', massager = '', heated_ms = 0,"
                 " end = CASE end WHEN '' THEN '' ELSE 'deleted' END",
                 "UPDATE sessions SET sum = checksum(id, begun, last, leg, routine, massager,"
@@ -226,6 +243,8 @@ int ledger_write_entry(LedgerFile *file, const Entry *entry)
                 return write_fault(file, entry);
         case ENTRY_OFFER:
                 return write_offer(file, entry);
+        case ENTRY_LATCH:
+                return write_latch(file, entry);
         case ENTRY_DELETED:
                 return write_deleted(file, entry);
         default:

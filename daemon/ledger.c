@@ -21,7 +21,7 @@ struct Ledger {
         pthread_t thread;
         bool started;
         sd_event_source *source;
-        sd_event_source *patience; /* on while entries wait for the disk */
+        sd_event_source *patience; /* on while something waits for the disk */
         const LedgerListener *listener;
         void *userdata;
 
@@ -126,13 +126,14 @@ static void tell_state(Ledger *ledger)
         ledger->listener->changed(ledger->userdata);
 }
 
-/* The disk has gone on, so the next entries may take as long. */
+/* The disk has gone on, so what comes next may take as long; or nothing waits, and nothing wakes
+ * up. */
 static void wait_anew(Ledger *ledger)
 {
-        bool waits = ledger->durable < ledger->entered;
+        bool waits = ledger->state == LEDGER_OPENING || ledger->durable < ledger->entered;
+        uint64_t ms = ledger->state == LEDGER_BROKEN ? LEDGER_RETRY_MS : LEDGER_SLOW_MS;
 
-        (void) sd_event_source_set_time_relative(
-                        ledger->patience, (uint64_t) LEDGER_SLOW_MS * USEC_PER_MS);
+        (void) sd_event_source_set_time_relative(ledger->patience, ms * USEC_PER_MS);
         (void) sd_event_source_set_enabled(
                         ledger->patience, waits ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
@@ -142,11 +143,13 @@ static void break_it(Ledger *ledger)
 {
         LedgerShared *shared = ledger->shared;
 
-        shared->state = LEDGER_BROKEN;
         if (streq(shared->reason, ""))
                 (void) ledger_complain(shared->reason, 0,
-                                "The disk does not take what was done; see whether it is failing "
-                                "or too busy with: journalctl -k");
+                                "The disk does not %s; see whether it is failing or too busy "
+                                "with: journalctl -k",
+                                shared->state == LEDGER_OPENING ? "give back what was done before"
+                                                                : "take what was done");
+        shared->state = LEDGER_BROKEN;
         learn_state(ledger, shared->state, shared->reason);
 }
 
@@ -184,10 +187,10 @@ static int on_event(sd_event_source *source, int fd, uint32_t revents, void *use
 
         if (news.durable != ledger->durable) {
                 ledger->durable = news.durable;
-                wait_anew(ledger);
                 ledger->listener->durable(ledger->userdata, news.durable);
         }
         learn_state(ledger, news.state, news.reason);
+        wait_anew(ledger);
         tell_state(ledger);
         tell_page(ledger);
         return 0;
@@ -197,20 +200,35 @@ static int on_impatience(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Ledger *ledger = userdata;
 
-        (void) pthread_mutex_lock(&ledger->shared->lock);
-        if (ledger->shared->state == LEDGER_READY)
-                break_it(ledger);
-        (void) pthread_mutex_unlock(&ledger->shared->lock);
+        if (ledger->state == LEDGER_BROKEN) {
+                ledger_retry(ledger);
+        } else {
+                (void) pthread_mutex_lock(&ledger->shared->lock);
+                if (ledger->shared->state == LEDGER_OPENING || ledger->shared->n_queued > 0)
+                        break_it(ledger);
+                (void) pthread_mutex_unlock(&ledger->shared->lock);
+        }
+        wait_anew(ledger);
         tell_state(ledger);
         return 0;
 }
 
 /* Its place in the queue is the thread's from here on. */
-static void append(LedgerShared *shared, const Entry *entry)
+static int append(LedgerShared *shared, const Entry *entry)
 {
+        bool closes = ledger_entry_closes(entry);
+
+        if (shared->n_queued >= (closes ? LEDGER_QUEUE_MAX : LEDGER_QUEUE_COMMON)) {
+                shared->n_lost += closes;
+                if (closes)
+                        shared->lost_at = entry->at;
+                return -ENOBUFS;
+        }
+
         shared->queue[(shared->first + shared->n_queued) % LEDGER_QUEUE_MAX] = *entry;
         shared->n_queued++;
         shared->entered++;
+        return 0;
 }
 
 /* SR-DISK */
@@ -219,25 +237,25 @@ int ledger_enter(Ledger *ledger, const Entry *entry, uint64_t *ret_ticket)
         LedgerShared *shared = ledger->shared;
         uint64_t ticket, one = 1;
         bool full, waited;
+        int r;
 
         if (!ledger_entry_valid(entry))
                 return -EINVAL;
 
         (void) pthread_mutex_lock(&shared->lock);
-        full = shared->n_queued == LEDGER_QUEUE_MAX;
+        r = append(shared, entry);
+        full = shared->n_queued >= LEDGER_QUEUE_COMMON;
         if (full)
                 break_it(ledger);
-        else
-                append(shared, entry);
         ticket = shared->entered;
         shared->due = true;
         (void) pthread_cond_signal(&shared->wake);
         (void) pthread_mutex_unlock(&shared->lock);
 
-        if (full) {
+        if (full)
                 (void) !write(shared->event_fd, &one, sizeof(one));
-                return -ENOBUFS;
-        }
+        if (r < 0)
+                return r;
 
         waited = ledger->durable < ledger->entered;
         ledger->entered = ticket;
@@ -389,6 +407,7 @@ int ledger_new(sd_event *event, const char *directory, const LedgerListener *lis
                 r = sd_event_source_set_enabled(ledger->patience, SD_EVENT_OFF);
         if (r < 0)
                 return r;
+        wait_anew(ledger);
         r = start_thread(ledger);
         if (r < 0)
                 return r;

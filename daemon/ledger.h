@@ -5,8 +5,9 @@
  * the disk: entries go into a bounded queue, and the thread tells by an eventfd what is on the
  * disk.
  *
- * No entry is ever lost in silence: one that could not be written leaves the ledger broken until it
- * is written after all. While it is broken no session may start; stop does not depend on it. */
+ * Nothing that may close a leg is ever lost in silence: what could not be written leaves the ledger
+ * broken until it is written after all, and where it could not even be kept, the day is written
+ * down as used up instead. While it is broken no session may start; stop does not depend on it. */
 
 #include <systemd/sd-event.h>
 
@@ -15,12 +16,26 @@
 
 #define LEDGER_QUEUE_MAX    256u
 #define LEDGER_SENTENCE_MAX 256u
-#define LEDGER_SCHEMA       2
-/* Entries that wait for the disk for longer break the ledger, until they are written. A judgement:
- * a disk that sleeps wakes up in less. */
+#define LEDGER_SCHEMA       3
+/* So many massagers that a person has stopped are remembered, the latest ones; a judgement: more
+ * than anybody has. */
+#define LEDGER_LATCHES_MAX 16u
+/* Past so many the ledger is broken, and the places that are left are for what must not be lost:
+ * what may close a leg. Then nothing begins any more, and what plays ends within seconds; a
+ * judgement: the session of each leg may enter a few times until then. */
+#define LEDGER_QUEUE_COMMON 192u
+/* A disk that says nothing for longer, while it is to be read at first or while entries wait for
+ * it, breaks the ledger until it does. A judgement: a disk that sleeps wakes up in less. */
 #define LEDGER_SLOW_MS 8000u
+/* While it is broken and entries wait, it tries again so often by itself: what closes a leg must
+ * not wait in memory for somebody to come by. A judgement: seldom enough for a disk that has
+ * trouble. */
+#define LEDGER_RETRY_MS 60000u
 /* How far back entries are given back: what the person keeps, and a day more. */
 #define LEDGER_LOOK_BACK_S (22 * 86400)
+
+/* As it stands in the file; NULL: there is no such cause. */
+const char *ledger_latch_cause_to_string(EntryLatchCause cause);
 
 typedef enum LedgerState {
         LEDGER_OPENING,
@@ -58,7 +73,8 @@ const char *ledger_reason(const Ledger *ledger); /* one sentence; empty unless b
 
 /* Enters it. *ret_ticket (may be NULL) says when it is on the disk. Also while it is broken or
  * opening: then it is written when it is ready. The entry was not taken: -ENOBUFS, the queue is
- * full, and the ledger is broken then; -EINVAL, no such thing can have happened. */
+ * full, and the ledger is broken then; if the entry may have closed a leg, an ENTRY_DAMAGED comes
+ * in its place before the ledger is ready again. -EINVAL: no such thing can have happened. */
 int ledger_enter(Ledger *ledger, const Entry *entry, uint64_t *ret_ticket);
 
 /* Entries one after the other, as they stand in the file, each with its number. r < 0: they cannot

@@ -26,7 +26,7 @@ const Offers *manager_offers(const Manager *manager)
  * much it hurt, forbids no offer: whoever accepts it is asked. */
 static int64_t held_until_s(const Manager *manager, Leg leg, PersonVerdict *ret)
 {
-        const History *history = manager->history;
+        History *history = manager->history;
         uint64_t until_usec;
 
         *ret = (PersonVerdict){ .refusal = PERSON_NOT_SCREENED };

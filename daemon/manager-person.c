@@ -94,8 +94,9 @@ int manager_explain(const Manager *manager, const PersonVerdict *verdict, RunRef
                                 "kneectl screen");
         case PERSON_SCREENING_EXPIRED:
                 return manager_refuse(refusal, REFUSAL_SCREENING_NEEDED,
-                                "The answers to the questions are more than 30 days old; answer "
-                                "them anew with: kneectl screen");
+                                "The answers to the questions are more than 30 days old, or may be "
+                                "by the clock of this computer; answer them anew with: kneectl "
+                                "screen");
         case PERSON_SCREENING_FORBIDS:
                 return manager_refuse(refusal, REFUSAL_SCREENING_FORBIDS, "No massage for now. %s",
                                 verdict->question->advice);
@@ -200,7 +201,7 @@ int manager_screen(Manager *manager, const Screening *screening, RunRefusal *ref
         /* Also what could not be written down; but what is offered after an end is judged by it. */
         end_what_is_not_allowed(manager, screening);
         manager_update_offers(manager);
-        return r;
+        return r == -ENOBUFS ? check_ledger(manager, refusal) : r;
 }
 
 static Player *find_player(const Manager *manager, Leg leg)
@@ -238,13 +239,14 @@ static EntryPain place_pain(const Manager *manager, const PainReport *report, co
         return pain;
 }
 
-static void enter_pain(Manager *manager, const EntryPain *pain)
+static int enter_pain(Manager *manager, const EntryPain *pain)
 {
         int r;
 
         r = history_enter(manager->history, &(Entry){ .kind = ENTRY_PAIN, .pain = *pain }, NULL);
         if (r < 0)
                 log_error("What was told could not be written down: %s", strerror(-r));
+        return r;
 }
 
 static const char *pain_sentence(const EntryPain *pain, bool worse)
@@ -292,9 +294,12 @@ int manager_report_pain(Manager *manager, PainReport *report, RunRefusal *refusa
                         return r;
         }
 
-        enter_pain(manager, &pain);
+        r = enter_pain(manager, &pain);
         manager_update_offers(manager);
         report->led = pain.action;
+        if (r == -ENOBUFS && report->led == PAIN_ACTION_NONE)
+                return check_ledger(manager, refusal);
+
         (void) snprintf(report->sentence, sizeof(report->sentence), "%s",
                         pain_sentence(&pain, worse));
         return 0;
@@ -393,12 +398,12 @@ void manager_enter_begin(Manager *manager, Player *p)
         if (p->pain_before == PAIN_UNKNOWN)
                 return;
 
-        enter_pain(manager, &(EntryPain){
-                                            .session = p->ledger_id,
-                                            .leg = p->leg,
-                                            .when = PAIN_BEFORE,
-                                            .score = p->pain_before,
-                            });
+        (void) enter_pain(manager, &(EntryPain){
+                                                   .session = p->ledger_id,
+                                                   .leg = p->leg,
+                                                   .when = PAIN_BEFORE,
+                                                   .score = p->pain_before,
+                                   });
 }
 
 /* A session lasts from its first to its last entry. After a long pause it goes on, and a crash must
@@ -451,6 +456,14 @@ void manager_enter_fault(Manager *manager, const Massager *m)
         (void) history_enter(manager->history, &entry, NULL);
 }
 
+void manager_enter_latch(Manager *manager, const Massager *m, EntryLatchCause cause)
+{
+        Entry entry = { .kind = ENTRY_LATCH, .latch.cause = cause };
+
+        (void) snprintf(entry.latch.massager, sizeof(entry.latch.massager), "%s", massager_id(m));
+        (void) history_enter(manager->history, &entry, NULL);
+}
+
 static void on_durable(void *userdata, uint64_t ticket)
 {
         Manager *manager = userdata;
@@ -469,6 +482,10 @@ static void on_changed(void *userdata)
 {
         Manager *manager = userdata;
 
+        if (history_state(manager->history) == LEDGER_READY && !manager->latches_known) {
+                manager->latches_known = true;
+                manager_latch_again(manager);
+        }
         if (history_state(manager->history) == LEDGER_BROKEN)
                 for (size_t i = 0; i < manager->n_players; i++)
                         if (!manager->players[i]->entered)
@@ -485,8 +502,14 @@ static void on_answered(void *userdata, const OfferAnswer *answer)
         offers_answer(manager->offers, answer);
 }
 
+static void on_latched(void *userdata, const EntryLatch *latch)
+{
+        manager_keep_latched(userdata, latch);
+}
+
 const HistoryListener manager_history_listener = {
         .durable = on_durable,
         .changed = on_changed,
         .answered = on_answered,
+        .latched = on_latched,
 };

@@ -13,11 +13,13 @@
 
 /* What is remembered of a massager while it is unplugged. */
 typedef struct Kept {
-        char id[TRANSPORT_TEXT_MAX + 1];
+        char id[TRANSPORT_TEXT_MAX + 1]; /* empty: a free place */
         uint64_t seen_ms;
         Layout layout;
-        Governor *governor; /* NULL: a free place */
-        bool faulty;        /* the ledger knows */
+        Governor *governor;      /* NULL: it was not here yet */
+        EntryLatchCause latched; /* by a person, as the ledger knows it */
+        bool faulty;             /* the ledger knows */
+        bool unplugged;          /* since it was here last */
 } Kept;
 
 typedef struct Rendered Rendered;
@@ -65,8 +67,9 @@ struct Manager {
         const ScheduleEntry *schedule; /* of the config */
         size_t n_schedule;
         Offers *offers;
-        bool offers_known; /* what the ledger says of them was read */
-        bool updating;     /* the offers */
+        bool offers_known;  /* what the ledger says of them was read */
+        bool latches_known; /* and of latches */
+        bool updating;      /* the offers */
 };
 
 extern const PlayerListener manager_player_listener;
@@ -74,6 +77,20 @@ extern const HistoryListener manager_history_listener;
 
 /* Massagers are alike when their layouts are. */
 bool manager_same_layout(const Layout *a, const Layout *b);
+
+/* The governor of a massager that has just said what it is made of: the one that it had before,
+ * with what its actuators have worked and with its latch. NULL: no memory. */
+Governor *manager_kept_governor(void *userdata, const Massager *m, const Layout *layout);
+
+/* What has become of it; what a person must know of later goes into the ledger. */
+void manager_keep(Manager *manager, const Massager *m);
+void manager_keep_gone(Manager *manager, const Massager *m, TransportGone how);
+
+/* What the ledger tells of latches when it is read; and then, that it has told all. */
+void manager_keep_latched(Manager *manager, const EntryLatch *latch);
+void manager_latch_again(Manager *manager);
+
+void manager_forget_kept(Manager *manager);
 
 int manager_new_renderer(Manager *manager);
 
@@ -110,3 +127,4 @@ void manager_enter_resume(Manager *manager, Player *p);
 void manager_enter_frame(Manager *manager, Player *p, const GovernedFrame *frame);
 void manager_enter_end(Manager *manager, const Player *p);
 void manager_enter_fault(Manager *manager, const Massager *m);
+void manager_enter_latch(Manager *manager, const Massager *m, EntryLatchCause cause);

@@ -86,7 +86,7 @@ const Config *manager_config(const Manager *manager)
         return manager->config;
 }
 
-const History *manager_history(const Manager *manager)
+History *manager_history(const Manager *manager)
 {
         return manager->history;
 }
@@ -198,32 +198,6 @@ const PlayerListener manager_player_listener = {
         .ended = on_session_ended,
 };
 
-static bool has_fault(const Massager *m)
-{
-        GovernorLatch cause = governor_latched(massager_governor(m));
-
-        return massager_state(m) == MASSAGER_FAULTY ||
-               (massager_state(m) == MASSAGER_LATCHED && cause != GOVERNOR_LATCH_PAIN &&
-                               cause != GOVERNOR_LATCH_EMERGENCY);
-}
-
-/* Once each time that it comes. */
-static void follow_faults(Manager *manager, const Massager *m)
-{
-        const Governor *governor = massager_governor(m);
-        bool faulty = governor && has_fault(m);
-
-        for (size_t i = 0; governor && i < MANAGER_KEPT_MAX; i++) {
-                Kept *kept = &manager->kept[i];
-
-                if (kept->governor != governor)
-                        continue;
-                if (faulty && !kept->faulty)
-                        manager_enter_fault(manager, m);
-                kept->faulty = faulty;
-        }
-}
-
 static void on_massager_changed(void *userdata, Massager *m)
 {
         Manager *manager = userdata;
@@ -231,16 +205,18 @@ static void on_massager_changed(void *userdata, Massager *m)
 
         if (p)
                 player_massager_changed(p);
-        follow_faults(manager, m);
+        manager_keep(manager, m);
         manager_render(manager);
         manager->listener->massager_changed(manager->userdata, m);
 }
 
 /* SR-NOT-AGAIN */
-static void on_massager_gone(void *userdata, Massager *m)
+static void on_massager_gone(void *userdata, Massager *m, TransportGone how)
 {
         Manager *manager = userdata;
         Player *p = manager_player_on(manager, m);
+
+        manager_keep_gone(manager, m, how);
 
         if (p)
                 player_stop(p, SESSION_END_MASSAGER_GONE);
@@ -251,96 +227,8 @@ static void on_massager_gone(void *userdata, Massager *m)
         call_reaper(manager);
 }
 
-static bool same_place(const Place *a, const Place *b)
-{
-        return a->known == b->known && a->angle_deg == b->angle_deg && a->height_mm == b->height_mm;
-}
-
-/* Member by member: what lies between members is nobody's. */
-bool manager_same_layout(const Layout *a, const Layout *b)
-{
-        if (a->n_actuators != b->n_actuators || a->n_heaters != b->n_heaters ||
-                        a->budget_ma != b->budget_ma)
-                return false;
-
-        for (unsigned i = 0; i < a->n_actuators; i++)
-                if (!same_place(&a->actuators[i].place, &b->actuators[i].place) ||
-                                a->actuators[i].current_ma != b->actuators[i].current_ma ||
-                                a->actuators[i].frequency_min_hz !=
-                                                b->actuators[i].frequency_min_hz ||
-                                a->actuators[i].frequency_max_hz !=
-                                                b->actuators[i].frequency_max_hz)
-                        return false;
-        for (unsigned i = 0; i < a->n_heaters; i++)
-                if (!same_place(&a->heaters[i].place, &b->heaters[i].place) ||
-                                a->heaters[i].current_ma != b->heaters[i].current_ma)
-                        return false;
-
-        return true;
-}
-
-static bool in_use(const Manager *manager, const Kept *kept)
-{
-        for (size_t i = 0; i < manager->n_massagers; i++)
-                if (kept->governor && massager_governor(manager->massagers[i]) == kept->governor)
-                        return true;
-
-        return false;
-}
-
-/* The place of that massager, or the one that has not been needed for longest. */
-static Kept *find_kept(Manager *manager, const char *id)
-{
-        Kept *oldest = NULL;
-
-        for (size_t i = 0; i < MANAGER_KEPT_MAX; i++) {
-                Kept *kept = &manager->kept[i];
-
-                if (kept->governor && streq(kept->id, id))
-                        return kept;
-                if ((!oldest || kept->seen_ms < oldest->seen_ms) && !in_use(manager, kept))
-                        oldest = kept;
-        }
-
-        return oldest;
-}
-
-/* SR-CLEAR: Pulling the plug is deliberate enough to release what the massager itself latched,
- * unless it is hot. What a person latched it does not release: the plug may have been shaken, or
- * the computer asleep. */
-static void release(Governor *governor)
-{
-        GovernorLatch cause = governor_latched(governor);
-
-        if (cause != GOVERNOR_LATCH_PAIN && cause != GOVERNOR_LATCH_EMERGENCY)
-                (void) governor_clear(governor);
-}
-
-/* A massager that comes back as it was finds its governor again, with what its actuators have
- * worked. */
-static Governor *on_massager_governor(void *userdata, const Massager *m, const Layout *layout)
-{
-        Manager *manager = userdata;
-        const char *id = massager_id(m);
-        Kept *kept = find_kept(manager, id);
-
-        if (!kept->governor || !streq(kept->id, id) ||
-                        !manager_same_layout(&kept->layout, layout)) {
-                governor_free(kept->governor);
-                *kept = (Kept){ .layout = *layout };
-                (void) snprintf(kept->id, sizeof(kept->id), "%s", id);
-                kept->governor = governor_new(layout, &manager->config->limits);
-        }
-
-        kept->seen_ms = clock_now_ms();
-        if (kept->governor)
-                release(kept->governor);
-
-        return kept->governor;
-}
-
 static const MassagerListener massager_listener = {
-        .governor = on_massager_governor,
+        .governor = manager_kept_governor,
         .changed = on_massager_changed,
         .gone = on_massager_gone,
 };
@@ -464,8 +352,7 @@ Manager *manager_free(Manager *manager)
                 player_free(manager->players[i]);
         for (size_t i = 0; i < manager->n_massagers; i++)
                 massager_free(manager->massagers[i]);
-        for (size_t i = 0; i < MANAGER_KEPT_MAX; i++)
-                governor_free(manager->kept[i].governor);
+        manager_forget_kept(manager);
         history_free(manager->history);
         config_loader_free(manager->loader);
         manager_forget_rendered(manager, true);

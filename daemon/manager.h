@@ -68,7 +68,7 @@ void manager_set_news(Manager *manager, ManagerNews news, void *userdata);
 
 /* What is in force now; a reload takes its place. */
 const Config *manager_config(const Manager *manager);
-const History *manager_history(const Manager *manager);
+History *manager_history(const Manager *manager);
 
 /* Takes the transport in any case. -ENOSPC: there are too many. */
 int manager_add_transport(Manager *manager, Transport *transport);

@@ -45,10 +45,12 @@ static const char *const state_names[_MASSAGER_STATE_MAX] = {
 
 static const char *const trouble_sentences[_DEVICE_TROUBLE_MAX] = {
         [DEVICE_TROUBLE_NONE] = "",
-        [DEVICE_TROUBLE_HOT] = "It became too hot; take it off and let it cool down.",
+        [DEVICE_TROUBLE_HOT] = "It became too hot; take it off, let it cool down, then clear "
+                               "it with: kneectl clear",
         [DEVICE_TROUBLE_MOTOR] = "A motor does not do as it is told; do not use this massager.",
         [DEVICE_TROUBLE_SUPPLY] = "Its supply is too weak; charge it or use another port.",
-        [DEVICE_TROUBLE_BUTTON] = "Its stop button was pressed.",
+        [DEVICE_TROUBLE_BUTTON] = "Its stop button was pressed; when the person is ready, clear it "
+                                  "with: kneectl clear",
         [DEVICE_TROUBLE_SESSION_CUT_OFF] = "It switched itself off because it had run for too "
                                            "long.",
         [DEVICE_TROUBLE_HOST_SILENT] = "It switched itself off because it heard nothing for too "
@@ -57,11 +59,12 @@ static const char *const trouble_sentences[_DEVICE_TROUBLE_MAX] = {
         [DEVICE_TROUBLE_BAD_REPORT] = "It received something that it could not read.",
 };
 
-#define NOT_CONFIRMED    "It did not confirm a stop; unplug it."
-#define STILL_MOVING     "It still moves after a stop; unplug it now."
-#define STOPPED_FOR_PAIN "It was stopped for pain; clear it when the person is ready: kneectl clear"
-#define EMERGENCY        "An emergency stop was called; see why, then clear it with: kneectl clear"
-#define NOT_OPENED       "It does not answer; unplug it and plug it in again."
+#define NOT_CONFIRMED "It did not confirm a stop; unplug it."
+#define STILL_MOVING  "It still moves after a stop; unplug it now."
+#define STOPPED_FOR_PAIN \
+        "It was stopped for pain; when the person is ready, clear it with: kneectl clear"
+#define EMERGENCY  "An emergency stop was called; see why, then clear it with: kneectl clear"
+#define NOT_OPENED "It does not answer; unplug it and plug it in again."
 
 const char *massager_state_to_string(MassagerState state)
 {
@@ -96,11 +99,6 @@ const char *massager_reason(const Massager *m)
 bool massager_contact(const Massager *m)
 {
         return m->status.contact;
-}
-
-DeviceTrouble massager_trouble(const Massager *m)
-{
-        return m->status.trouble;
 }
 
 const DeviceFacts *massager_facts(const Massager *m)
@@ -175,21 +173,6 @@ void massager_stop(Massager *m)
                 send_stop(m);
                 break;
         }
-}
-
-/* SR-EMERGENCY */
-void massager_latch(Massager *m, GovernorLatch cause)
-{
-        if (m->governor)
-                governor_latch(m->governor, cause);
-        else if (m->latch == GOVERNOR_LATCH_NONE)
-                m->latch = cause;
-
-        /* One at rest is stopped as well: it is latched once it has confirmed that. */
-        if (m->state == MASSAGER_IDLE)
-                begin_stop(m);
-        else
-                massager_stop(m);
 }
 
 static void reset_port(Massager *m)
@@ -289,6 +272,25 @@ static void come_to_rest(Massager *m)
         }
 }
 
+/* SR-EMERGENCY */
+void massager_latch(Massager *m, GovernorLatch cause)
+{
+        if (m->governor)
+                governor_latch(m->governor, cause);
+        else if (m->latch == GOVERNOR_LATCH_NONE)
+                m->latch = cause;
+        /* It is newer than a clear that the device has not answered yet. */
+        m->clearing = false;
+
+        /* One at rest is stopped as well: it is latched once it has confirmed that. */
+        if (m->state == MASSAGER_IDLE)
+                begin_stop(m);
+        else
+                massager_stop(m);
+        if (m->state == MASSAGER_LATCHED)
+                come_to_rest(m);
+}
+
 /* After a clear, statuses of before it may still come and latch again: the device has the last
  * word. */
 static void follow_clear(Massager *m)
@@ -298,6 +300,29 @@ static void follow_clear(Massager *m)
 
         m->clearing = false;
         (void) governor_clear(m->governor);
+}
+
+/* SR-HEAT: Outside of a session no tick looks at the readings. They can latch it, and without new
+ * ones it could not be seen to have cooled down. */
+static void watch_heat(Massager *m)
+{
+        GovernorInput input = {
+                .now_ms = m->readings.status_at_ms,
+                .status_at_ms = m->readings.status_at_ms,
+                .wish = GOVERNOR_WISH_STOP,
+        };
+
+        if (m->state == MASSAGER_PLAYING)
+                return;
+
+        memcpy(input.reading, m->readings.heaters, sizeof(input.reading));
+        (void) governor_step(m->governor, &input);
+}
+
+static bool fits_latch(const Massager *m)
+{
+        return (m->state == MASSAGER_LATCHED) ==
+               (governor_latched(m->governor) != GOVERNOR_LATCH_NONE);
 }
 
 /* Where a status leads from each state. */
@@ -329,10 +354,7 @@ static void follow_status(Massager *m)
                 if (!at_rest(status)) {
                         log_warning("Massager %s moves without being asked", massager_id(m));
                         begin_stop(m);
-                } else if (status->state == DEVICE_LATCHED ||
-                                (m->state == MASSAGER_LATCHED &&
-                                                governor_latched(m->governor) ==
-                                                                GOVERNOR_LATCH_NONE))
+                } else if (status->state == DEVICE_LATCHED || !fits_latch(m))
                         come_to_rest(m);
                 break;
         case MASSAGER_FAULTY:
@@ -359,6 +381,7 @@ static void on_status(void *userdata, const DeviceStatus *status)
         m->readings.status_at_ms = clock_now_ms();
         memcpy(m->readings.heaters, status->heaters, sizeof(m->readings.heaters));
 
+        watch_heat(m);
         follow_status(m);
         if (contact_changed)
                 m->listener->changed(m->userdata, m);
@@ -404,11 +427,11 @@ static void on_input(void *userdata, const uint8_t *report, size_t size)
                 m->driver->input(m->device, report, size);
 }
 
-static void on_gone(void *userdata)
+static void on_gone(void *userdata, TransportGone how)
 {
         Massager *m = userdata;
 
-        m->listener->gone(m->userdata, m);
+        m->listener->gone(m->userdata, m, how);
 }
 
 static const TransportListener transport_listener = {

@@ -42,7 +42,8 @@ typedef struct MassagerListener {
          * listener's: a replug must not wipe out what an actuator has worked. NULL: no memory. */
         Governor *(*governor)(void *userdata, const Massager *m, const Layout *layout);
         void (*changed)(void *userdata, Massager *m); /* state, reason, contact or facts */
-        void (*gone)(void *userdata, Massager *m);    /* last call; free it from a later event */
+        /* The last call; free it from a later event. */
+        void (*gone)(void *userdata, Massager *m, TransportGone how);
 } MassagerListener;
 
 /* Takes the transport in any case. Begins to open the device; `changed` tells how that ends.
@@ -59,7 +60,6 @@ const char *massager_driver(const Massager *m);
 MassagerState massager_state(const Massager *m);
 const char *massager_reason(const Massager *m); /* one sentence, or empty */
 bool massager_contact(const Massager *m);
-DeviceTrouble massager_trouble(const Massager *m);    /* of its last status */
 const DeviceFacts *massager_facts(const Massager *m); /* NULL until it is open */
 Governor *massager_governor(const Massager *m);       /* NULL until it is open */
 const SessionReadings *massager_readings(const Massager *m);

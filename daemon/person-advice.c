@@ -12,18 +12,27 @@ static bool was_played(const PersonSession *s)
         return s->charged_ms > PERSON_FALSE_START_MS;
 }
 
-/* The latest session of a leg whose last entry was so long ago; false starts only where there is no
- * other. NULL: there is none. */
-static const PersonSession *latest(
-                const Person *person, Leg leg, int64_t now_s, int64_t from_ago_s, int64_t to_ago_s)
+/* What a score is that is told now, as seen from that session once it has ended. By the longest
+ * time that can have passed it is no more the same evening, by the shortest it is not yet the next
+ * one. */
+static PainWhen when_of(const Person *person, const PersonSession *s, int64_t now_s)
+{
+        if (person_most_ago_s(person, s->last_s, &s->last_at, now_s) < PERSON_MORNING_MIN_S)
+                return PAIN_AFTER;
+
+        return now_s - s->last_s < PERSON_MORNING_MAX_S ? PAIN_MORNING : PAIN_BEFORE;
+}
+
+/* The latest session of a leg for which it is so; false starts only where there is no other. NULL:
+ * there is none. */
+static const PersonSession *latest(const Person *person, Leg leg, int64_t now_s, PainWhen when)
 {
         const PersonSession *found = NULL;
 
         for (unsigned i = person->n_sessions; i > 0; i--) {
                 const PersonSession *s = &person->sessions[i - 1];
-                int64_t ago_s = now_s - s->last_s;
 
-                if (s->leg != leg || ago_s < from_ago_s || ago_s >= to_ago_s)
+                if (s->leg != leg || when_of(person, s, now_s) != when)
                         continue;
                 if (was_played(s))
                         return s;
@@ -39,13 +48,16 @@ static const PersonSession *running(const Person *person, Leg leg, int64_t now_s
         for (unsigned i = person->n_sessions; i > 0; i--) {
                 const PersonSession *s = &person->sessions[i - 1];
 
-                if (s->leg == leg && s->open && now_s - s->last_s < PERSON_RUNS_S)
+                if (s->leg == leg && s->open &&
+                                person_most_ago_s(person, s->last_s, &s->last_at, now_s) <
+                                                PERSON_RUNS_S)
                         return s;
         }
 
         return NULL;
 }
 
+/* SR-MORNING */
 PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t *ret_session)
 {
         const PersonSession *s;
@@ -55,11 +67,11 @@ PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t
         s = running(person, leg, now_s);
         when = PAIN_DURING;
         if (!s) {
-                s = latest(person, leg, now_s, INT64_MIN, PERSON_MORNING_MIN_S);
+                s = latest(person, leg, now_s, PAIN_AFTER);
                 when = PAIN_AFTER;
         }
         if (!s) {
-                s = latest(person, leg, now_s, PERSON_MORNING_MIN_S, PERSON_MORNING_MAX_S);
+                s = latest(person, leg, now_s, PAIN_MORNING);
                 when = PAIN_MORNING;
         }
 
@@ -69,8 +81,7 @@ PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t
 
 uint64_t person_morning_due(const Person *person, Leg leg, int64_t now_s)
 {
-        const PersonSession *s = latest(person, leg, person_moment(now_s), PERSON_MORNING_MIN_S,
-                        PERSON_MORNING_MAX_S);
+        const PersonSession *s = latest(person, leg, person_moment(now_s), PAIN_MORNING);
 
         return s && s->pain[PAIN_MORNING] == PAIN_UNKNOWN ? s->id : 0;
 }

@@ -79,6 +79,13 @@ static void refuse(PersonVerdict *verdict, PersonRefusal refusal, uint32_t value
         verdict->until_s = until_s;
 }
 
+int64_t person_screening_until_s(const Person *person, int64_t now_s)
+{
+        int64_t ago_s = person_most_ago_s(person, person->screened_s, &person->screened_at, now_s);
+
+        return ago_s == INT64_MAX ? now_s : now_s + SCREENING_VALID_S - ago_s;
+}
+
 /* SR-SCREENING */
 static void judge_screening(const Person *person, int64_t now_s, PersonVerdict *ret)
 {
@@ -89,7 +96,7 @@ static void judge_screening(const Person *person, int64_t now_s, PersonVerdict *
         limits_tighten(&ret->limits, &limits);
         if (!person->screened || screening == SCREENING_INCOMPLETE)
                 refuse(ret, PERSON_NOT_SCREENED, 0, 0);
-        else if (now_s - person->screened_s >= SCREENING_VALID_S)
+        else if (now_s >= person_screening_until_s(person, now_s))
                 refuse(ret, PERSON_SCREENING_EXPIRED, 0, 0);
         else if (screening == SCREENING_FORBIDS)
                 refuse(ret, PERSON_SCREENING_FORBIDS, 0, 0);

@@ -13,6 +13,10 @@
 
 int64_t person_moment(int64_t day_s);
 
+/* How long ago that was at the most; INT64_MAX: nobody knows. */
+int64_t person_most_ago_s(
+                const Person *person, int64_t then_s, const DayClockReading *then, int64_t now_s);
+
 /* A bout is the sessions of a leg without a whole rest between them: whether one that begins then
  * belongs to one that ended so. */
 bool person_same_bout(int64_t last_s, int64_t begun_s);

@@ -31,6 +31,28 @@ bool person_same_bout(int64_t last_s, int64_t begun_s)
         return begun_s < last_s + PERSON_REST_S;
 }
 
+void person_see(Person *person, const Moment *now)
+{
+        person->now = *now;
+}
+
+/* The day clock may lack time off. The wall clock has it, unless it is behind what was seen before.
+ */
+int64_t person_most_ago_s(
+                const Person *person, int64_t then_s, const DayClockReading *then, int64_t now_s)
+{
+        const Moment *now = &person->now;
+        int64_t then_wall_s = day_clock_seen_s(then), wall_s = day_clock_seen_s(&now->reading);
+
+        if (day_clock_same_boot(then, &now->reading))
+                return now_s - then_s;
+        if (then_wall_s == 0 || wall_s == 0 || wall_s < person->latest_wall_s)
+                return INT64_MAX;
+
+        wall_s += now_s - person_moment(now->day_s);
+        return MAX(now_s - then_s, wall_s - then_wall_s);
+}
+
 static bool is_leg(Leg leg)
 {
         return leg >= 0 && leg < _LEG_MAX;
@@ -117,7 +139,10 @@ static void merge_sessions(Person *person, PersonSession *s, PersonSession *next
         PersonSession merged = *next;
 
         merged.begun_s = s->begun_s;
-        merged.last_s = MAX(s->last_s, next->last_s);
+        if (s->last_s > merged.last_s) {
+                merged.last_s = s->last_s;
+                merged.last_at = s->last_at;
+        }
         merged.charged_ms = sum_ms(s->charged_ms, next->charged_ms);
         for (PainWhen when = 0; when < _PAIN_WHEN_MAX; when++)
                 if (s->pain[when] != PAIN_UNKNOWN)
@@ -209,7 +234,10 @@ static void take_session(Person *person, const Entry *entry, int64_t at_s)
         known = s;
         if (!s)
                 s = add_session(person, session, at_s);
-        s->last_s = MAX(s->last_s, at_s);
+        if (at_s >= s->last_s) {
+                s->last_s = at_s;
+                s->last_at = entry->at.reading;
+        }
         if (entry->kind == ENTRY_SESSION_ENDED && known)
                 end_session(person, s, session);
         else
@@ -278,23 +306,25 @@ static void take_pain(Person *person, const EntryPain *pain, int64_t at_s)
 }
 
 /* The latest holds, in whatever order they come. */
-static void take_screening(Person *person, const Screening *screening, int64_t at_s)
+static void take_screening(
+                Person *person, const Screening *screening, int64_t at_s, const DayClockReading *at)
 {
         if (at_s < person->screened_s)
                 return;
 
         person->screened = screening != NULL;
         person->screened_s = at_s;
+        person->screened_at = *at;
         person->screening = screening ? *screening : (Screening){ 0 };
 }
 
 /* SR-DELETE: As if the ledger had been read after it: no screening, no experience, no pain; what
  * was done lately still counts, and a leg that is closed stays so. */
-static void forget(Person *person, int64_t at_s)
+static void forget(Person *person, int64_t at_s, const DayClockReading *at)
 {
         unsigned kept = 0;
 
-        take_screening(person, NULL, at_s);
+        take_screening(person, NULL, at_s, at);
         for (Leg leg = 0; leg < _LEG_MAX; leg++)
                 person->experienced[leg] = false;
 
@@ -314,8 +344,11 @@ static void forget(Person *person, int64_t at_s)
 
 void person_add(Person *person, const Entry *entry)
 {
+        const DayClockReading *at = &entry->at.reading;
         int64_t at_s = person_moment(entry->at.day_s);
 
+        person_see(person, &entry->at);
+        person->latest_wall_s = MAX(person->latest_wall_s, day_clock_seen_s(at));
         switch (entry->kind) {
         case ENTRY_SESSION_BEGUN:
         case ENTRY_SESSION_CHARGED:
@@ -326,16 +359,17 @@ void person_add(Person *person, const Entry *entry)
                 take_pain(person, &entry->pain, at_s);
                 return;
         case ENTRY_SCREENED:
-                take_screening(person, &entry->screening, at_s);
+                take_screening(person, &entry->screening, at_s, at);
                 return;
         case ENTRY_FAULT:
         case ENTRY_OFFER:
+        case ENTRY_LATCH:
                 return;
         case ENTRY_DELETED:
-                forget(person, at_s);
+                forget(person, at_s, at);
                 return;
         default: /* ENTRY_DAMAGED, and what nobody knows */
                 lose(person, at_s);
-                take_screening(person, NULL, at_s);
+                take_screening(person, NULL, at_s, at);
         }
 }

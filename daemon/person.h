@@ -37,6 +37,7 @@ typedef struct PersonSession {
         bool finished;
         int64_t begun_s;
         int64_t last_s; /* its last entry */
+        DayClockReading last_at;
         uint32_t charged_ms;
         /* PAIN_UNKNOWN; of several the worst, but before and after the least: so no worse morning
          * is hidden. */
@@ -60,7 +61,11 @@ typedef struct PersonScore {
 typedef struct Person {
         bool screened;
         int64_t screened_s;
+        DayClockReading screened_at;
         Screening screening;
+
+        Moment now;            /* the latest that it was told */
+        int64_t latest_wall_s; /* that any entry has seen */
 
         int64_t closed_until_s[_LEG_MAX]; /* 0: open */
         PainWhen closed_by[_LEG_MAX];     /* PAIN_DURING, PAIN_MORNING */
@@ -82,6 +87,13 @@ void person_init(Person *person);
 /* Adds an entry. Entries come in the order in which they happened; one that makes no sense (a
  * checkpoint of an unknown session) counts against the person, never for. */
 void person_add(Person *person, const Entry *entry);
+
+/* What the clocks say now: how long ago something was depends on it. */
+void person_see(Person *person, const Moment *now);
+
+/* Until when the answers hold, by the day clock, as far as is known now. Time off of which nobody
+ * knows how long it was could have been long, so that they hold no more. */
+int64_t person_screening_until_s(const Person *person, int64_t now_s);
 
 typedef enum PersonRefusal {
         PERSON_MAY,
@@ -135,7 +147,8 @@ int64_t person_pain_until_s(const Person *person, Leg leg);
 
 /* Whose the next score is, when nobody says: the session that runs (during), the last one of that
  * leg within PERSON_MORNING_MIN_S (after), or until PERSON_MORNING_MAX_S (morning), else none
- * (before). Of several it is the last that was no false start. *ret_session: its id, or 0. */
+ * (before). Of several it is the last that was no false start. *ret_session: its id, or 0. Where
+ * nobody knows how long the computer was off, it may have been a night. */
 PainWhen person_pain_when(const Person *person, Leg leg, int64_t now_s, uint64_t *ret_session);
 
 /* Whether that score, told in the morning after that session (0: of none), is worse than before it.

@@ -78,16 +78,10 @@ void player_entered(Player *p)
         try_to_arm(p);
 }
 
+/* What the massager latched is latched here too. */
 static SessionEnd trouble_end(const Massager *m)
 {
-        switch (massager_trouble(m)) {
-        case DEVICE_TROUBLE_BUTTON:
-                return SESSION_END_BUTTON;
-        case DEVICE_TROUBLE_HOT:
-                return SESSION_END_TOO_HOT;
-        default:
-                return SESSION_END_MASSAGER_FAULT;
-        }
+        return session_end_of_latch(governor_latched(massager_governor(m)));
 }
 
 void player_massager_changed(Player *p)

@@ -34,9 +34,12 @@ static const struct {
                         "again." },
         [SESSION_END_MASSAGER_FAULT] = { "massager-fault",
                         "The massager reported a fault; see its reason with: kneectl devices" },
-        [SESSION_END_BUTTON] = { "button", "The stop button on the massager was pressed." },
+        [SESSION_END_BUTTON] = { "button",
+                        "The stop button on the massager was pressed; when the person is ready, "
+                        "clear it with: kneectl clear" },
         [SESSION_END_TOO_HOT] = { "too-hot",
-                        "The massager became too hot; take it off and let it cool down." },
+                        "The massager became too hot; take it off, let it cool down, then clear it "
+                        "with: kneectl clear" },
         [SESSION_END_LIMIT] = { "limit", "The time that the limits allow is used up." },
         [SESSION_END_NOT_ARMED] = { "not-armed",
                         "The massager did not become ready; unplug it and plug it in again." },
@@ -224,15 +227,31 @@ static void ask(const Session *s, uint64_t now_ms, const SessionReadings *readin
         }
 }
 
+SessionEnd session_end_of_latch(GovernorLatch cause)
+{
+        switch (cause) {
+        case GOVERNOR_LATCH_HOT:
+                return SESSION_END_TOO_HOT;
+        case GOVERNOR_LATCH_BUTTON:
+                return SESSION_END_BUTTON;
+        case GOVERNOR_LATCH_PAIN:
+                return SESSION_END_PAIN;
+        case GOVERNOR_LATCH_EMERGENCY:
+                return SESSION_END_EMERGENCY;
+        case GOVERNOR_LATCH_FAULT:
+        case GOVERNOR_LATCH_NONE:
+                break;
+        }
+
+        return SESSION_END_MASSAGER_FAULT;
+}
+
 /* SR-SILENT, SR-SESSION: What the governor's verdict means for the session. */
 static SessionEnd verdict_end(Session *s, uint64_t now_ms)
 {
         switch (governor_verdict(s->governor)) {
         case GOVERNOR_LATCHED:
-                return governor_latched(s->governor) == GOVERNOR_LATCH_HOT ? SESSION_END_TOO_HOT
-                       : governor_latched(s->governor) == GOVERNOR_LATCH_BUTTON
-                                       ? SESSION_END_BUTTON
-                                       : SESSION_END_MASSAGER_FAULT;
+                return session_end_of_latch(governor_latched(s->governor));
         case GOVERNOR_STALE:
                 if (s->silent_at_ms == 0)
                         s->silent_at_ms = now_ms;

@@ -125,6 +125,9 @@ int session_set_intensity(Session *s, unsigned percent); /* also -ERANGE */
 /* Ends the session: the first reason stays. The governor is at zero afterwards. */
 void session_end(Session *s, uint64_t now_ms, SessionEnd reason);
 
+/* What a latch means for a session. */
+SessionEnd session_end_of_latch(GovernorLatch cause);
+
 SessionState session_state(const Session *s);
 uint32_t session_duration_ms(const Session *s);  /* of all steps; a skip shortens it */
 uint32_t session_remaining_ms(const Session *s); /* still to play, pauses aside */

@@ -8,8 +8,12 @@
 #include "daemon/log.h"
 #include "daemon/usb-spawn.h"
 
-/* Frames that the device does not take time out after five, and a stop needs three: twice that. */
-#define SLOTS                 16u
+/* What a device does not take times out after five frames, each of four reports of levels and one
+ * of heat. A stop is one frame more and its command; on the control pipe it never waits for a slot
+ * that frames hold, and three stops at once are more than anybody calls. */
+#define SLOTS_OUT             (6u * 5u + 3u)
+#define SLOTS_CONTROL         3u
+#define SLOTS                 (SLOTS_OUT + SLOTS_CONTROL)
 #define OUT_TIMEOUT_MS        100u
 #define IN_ERRORS_MAX         8u /* on end; then it is not read any more, and goes stale */
 #define HID_DESCRIPTOR_REPORT 0x22u
@@ -173,7 +177,8 @@ static int on_news(sd_event_source *source, void *userdata)
                 let_go_and_reset(t);
         if (t->gone && !t->told_gone && t->transport.listener) {
                 t->told_gone = true;
-                t->transport.listener->gone(t->transport.listener_userdata);
+                t->transport.listener->gone(t->transport.listener_userdata,
+                                t->is_there ? TRANSPORT_LET_GO : TRANSPORT_UNPLUGGED);
         }
         return 0;
 }
@@ -205,9 +210,9 @@ static size_t slot_room(unsigned i)
         return i == 0 ? HID_DESCRIPTOR_SIZE_MAX : TRANSPORT_CONTROL_MAX;
 }
 
-static Slot *free_slot(UsbTransport *t, size_t size)
+static Slot *free_slot(UsbTransport *t, unsigned among, size_t size)
 {
-        for (unsigned i = 0; i < SLOTS; i++)
+        for (unsigned i = 0; i < among; i++)
                 if (!t->slots[i].busy && size <= slot_room(i))
                         return &t->slots[i];
 
@@ -237,7 +242,7 @@ static int usb_control(Transport *base, const TransportSetup *setup, const uint8
 
         if (t->gone || t->closing || t->resetting)
                 return -ENODEV;
-        slot = free_slot(t, setup->length);
+        slot = free_slot(t, SLOTS, setup->length);
         if (!slot)
                 return -ENOBUFS;
 
@@ -262,7 +267,7 @@ static int usb_send(Transport *base, const uint8_t *report, size_t size)
                 return -ENODEV;
         if (t->interface.out == 0 || size > KNEED_REPORT_SIZE_MAX)
                 return -EINVAL;
-        slot = free_slot(t, size);
+        slot = free_slot(t, SLOTS_OUT, size);
         if (!slot)
                 return -ENOBUFS;
 

@@ -83,7 +83,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
                         v->requests[i].due_ms = now_ms;
                 answer_requests(v, now_ms);
                 v->told_gone = true;
-                listener->gone(v->transport.listener_userdata);
+                listener->gone(v->transport.listener_userdata, TRANSPORT_UNPLUGGED);
                 return 0;
         }
 

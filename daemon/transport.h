@@ -14,7 +14,8 @@
 #define TRANSPORT_CONTROL_MAX 64u  /* bytes of data in one control request */
 #define TRANSPORT_TIMEOUT_MS  300u /* of a control request, and of a report on the OUT pipe */
 
-/* What a USB 2 port of a hub without a supply of its own gives. */
+/* What a USB 2 port gives. One of a hub without a supply of its own gives 100 mA; there the kernel
+ * configures no device that asks for more, so none that needs more comes to us. */
 #define TRANSPORT_PORT_BUDGET_MA 500u
 
 /* In the event loop: before frames, so that a frame is judged by the newest status, and before
@@ -48,9 +49,15 @@ typedef struct TransportSetup {
  * -EPIPE (STALL), -ETIMEDOUT, -ENODEV (gone), -EIO. */
 typedef void (*TransportDone)(void *userdata, int r, const uint8_t *data);
 
+typedef enum TransportGone {
+        TRANSPORT_UNPLUGGED,
+        TRANSPORT_LET_GO, /* it is still there, and will be opened anew */
+} TransportGone;
+
 typedef struct TransportListener {
         void (*input)(void *userdata, const uint8_t *report, size_t size);
-        void (*gone)(void *userdata); /* once; the transport may be freed from a later event */
+        /* Once; the transport may be freed from a later event. */
+        void (*gone)(void *userdata, TransportGone how);
 } TransportListener;
 
 typedef struct TransportVTable {

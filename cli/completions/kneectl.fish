@@ -66,7 +66,7 @@ complete -c kneectl -n '__fish_seen_subcommand_from screen' -l show \
 complete -c kneectl -n '__fish_seen_subcommand_from pain' -l when -x \
     -a 'before during after morning' -d 'what the score is of'
 complete -c kneectl -n '__fish_seen_subcommand_from stop' -l emergency \
-    -d 'none starts until cleared'
+    -d 'all of them stay stopped until cleared'
 complete -c kneectl -n '__fish_seen_subcommand_from history' -x -a 'export delete'
 complete -c kneectl -n '__fish_seen_subcommand_from clear history' -s y -l yes -d 'do not ask'
 complete -c kneectl -n '__fish_seen_subcommand_from routines' -l zones \

@@ -117,6 +117,12 @@ void kneectl_answer(Kneectl *k, const char *text, const char *keys)
         k->n_keys += (unsigned) strlen(keys);
 }
 
+void kneectl_answer_question(Kneectl *k, const char *question, const char *keys)
+{
+        kneectl_await_text(k, question);
+        kneectl_answer(k, "q quit  > ", keys);
+}
+
 static void drain(int fd, size_t size, char text[static KNEECTL_TEXT_SIZE])
 {
         ssize_t n;

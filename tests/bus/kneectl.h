@@ -34,6 +34,9 @@ void kneectl_await_text(Kneectl *k, const char *text);
 /* The same, and presses these keys. */
 void kneectl_answer(Kneectl *k, const char *text, const char *keys);
 
+/* The same for a question, to which keys count from its prompt on. */
+void kneectl_answer_question(Kneectl *k, const char *question, const char *keys);
+
 /* Waits for its end. Returns the exit status, or 128 and the number of the signal. */
 int kneectl_await(Kneectl *k);
 

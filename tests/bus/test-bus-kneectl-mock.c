@@ -14,8 +14,9 @@
 #define REFUSED     4
 #define ENDED_EARLY 5
 
-#define ADVICE "See a physiotherapist about the left knee."
-#define WORSE  "It was worse this morning, so this leg rests until the day after tomorrow."
+#define ADVICE    "See a physiotherapist about the left knee."
+#define TOO_OFTEN "This program calls too often; try again in a second."
+#define WORSE     "It was worse this morning, so this leg rests until the day after tomorrow."
 
 /* Clears the screen, sets a title, rings, turns the direction, and ends a line. */
 /* NOLINTNEXTLINE(misc-misleading-bidirectional): what is to be made harmless */
@@ -27,6 +28,9 @@ typedef enum MockKind {
         MOCK_BROKEN,
         MOCK_HOSTILE,
         MOCK_CARELESS,
+        MOCK_GUARDED, /* wants a password */
+        MOCK_FLOODED, /* refuses a report of pain, but no stop */
+        MOCK_DROWNED, /* refuses to say anything of itself, too */
 } MockKind;
 
 typedef struct Mock {
@@ -44,6 +48,8 @@ static int get_property(sd_bus *bus, const char *path, const char *interface, co
 {
         const Mock *mock = userdata;
 
+        if (mock->kind == MOCK_DROWNED)
+                return sd_bus_error_set(error, KNEED_ERROR("TooManyCalls"), TOO_OFTEN);
         if (streq(property, "DefaultLeg"))
                 return sd_bus_message_append(reply, "s", "left");
         if (streq(property, "LedgerState"))
@@ -79,6 +85,8 @@ static int method_report_pain(sd_bus_message *call, void *userdata, sd_bus_error
         uint32_t score;
         int r;
 
+        if (mock->kind == MOCK_FLOODED)
+                return sd_bus_error_set(error, KNEED_ERROR("TooManyCalls"), TOO_OFTEN);
         r = sd_bus_message_read(call, "sua{sv}", &leg, &score, 1, &key, "s", &when);
         if (r < 0)
                 return r;
@@ -87,10 +95,32 @@ static int method_report_pain(sd_bus_message *call, void *userdata, sd_bus_error
         return sd_bus_reply_method_return(call, "ss", "none", sentence);
 }
 
+static int method_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+        return sd_bus_reply_method_return(call, "u", 1);
+}
+
+static int ask_for_password(sd_bus_message *call, sd_bus_error *error)
+{
+        if (sd_bus_message_get_allow_interactive_authorization(call) > 0)
+                return 0;
+        return sd_bus_error_set(error, BUS_ERROR("InteractiveAuthorizationRequired"), "Password.");
+}
+
 static int method_run(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
         const Mock *mock = userdata;
 
+        const char *what, *first, *second;
+        int nothing_new, detach, r;
+
+        if (mock->kind == MOCK_GUARDED) {
+                r = ask_for_password(call, error);
+                if (r >= 0)
+                        r = sd_bus_message_read(call, "sa{sv}", &what, 2, &first, "b", &nothing_new,
+                                        &second, "b", &detach);
+                return r < 0 ? r : sd_bus_reply_method_return(call, "o", SESSION_PATH(1));
+        }
         if (mock->kind == MOCK_CARELESS)
                 return sd_bus_reply_method_return(call, "o", SESSION_PATH(1));
         return sd_bus_error_set(error, KNEED_ERROR("ScreeningNeeded"), "Say it first.");
@@ -110,6 +140,16 @@ static int method_get_screening(sd_bus_message *call, void *userdata, sd_bus_err
 
 static int method_screen(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
+        const Mock *mock = userdata;
+        const char *id, *answer;
+        int r;
+
+        if (mock->kind == MOCK_GUARDED) {
+                r = ask_for_password(call, error);
+                if (r >= 0)
+                        r = sd_bus_message_read(call, "a{ss}", 1, &id, &answer);
+                return r < 0 ? r : sd_bus_reply_method_return(call, "ss", id, answer);
+        }
         return sd_bus_reply_method_return(call, "ss", HOSTILE, HOSTILE);
 }
 
@@ -133,6 +173,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("LedgerReason", "s", get_property, 0, 0),
         SD_BUS_METHOD("GetLeg", "s", "a{sv}", method_get_leg, 0),
         SD_BUS_METHOD("ReportPain", "sua{sv}", "ss", method_report_pain, 0),
+        SD_BUS_METHOD("StopAll", NULL, "u", method_stop_all, 0),
         SD_BUS_METHOD("Run", "sa{sv}", "o", method_run, 0),
         SD_BUS_METHOD("ListQuestions", NULL, "aa{sv}", method_list_questions, 0),
         SD_BUS_METHOD("GetScreening", NULL, "a{sv}", method_get_screening, 0),
@@ -200,8 +241,7 @@ static void the_morning_after_is_asked_for(void **state)
 
         start_mock(stage, MOCK_MORNING);
         kneectl_start_on_terminal(&k, stage, words);
-        kneectl_await_text(&k, "How is the left knee this morning");
-        kneectl_answer(&k, "q quit  > ", "6");
+        kneectl_answer_question(&k, "How is the left knee this morning", "6");
         kneectl_await_text(&k, "Heard left 6 morning.");
         kneectl_await_text(&k, "kneectl: " WORSE);
         assert_int_equal(kneectl_await(&k), REFUSED);
@@ -218,8 +258,43 @@ static void advice_is_given_before_a_session(void **state)
         start_mock(stage, MOCK_ADVICE);
         kneectl_start_on_terminal(&k, stage, words);
         kneectl_await_text(&k, ADVICE);
-        kneectl_answer(&k, "Anything new", "q");
+        kneectl_answer_question(&k, "Anything new", "q");
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
+}
+
+static void check_stops(Stage *stage, bool stops, const char *const words[])
+{
+        Kneectl k;
+
+        assert_int_equal(kneectl_run(&k, stage, words), REFUSED);
+        assert_string_equal(k.said, "");
+        assert_non_null(strstr(k.complained, "kneectl: " TOO_OFTEN));
+        assert_int_equal(strstr(k.complained, "kneectl stopped everything") != NULL, stops);
+}
+#define CHECK_STOPS(stage, stops, ...) \
+        check_stops(stage, stops, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* SR-PAIN: Where kneed takes no report, too much pain stops all the same. */
+static void pain_that_is_not_taken_stops(void **state)
+{
+        Stage *stage = *state;
+
+        start_mock(stage, MOCK_FLOODED);
+        CHECK_STOPS(stage, true, "pain", "5");
+        CHECK_STOPS(stage, true, "pain", "10", "--quiet");
+        CHECK_STOPS(stage, true, "pain", "7", "--when", "during");
+        CHECK_STOPS(stage, false, "pain", "4");
+        CHECK_STOPS(stage, false, "pain", "7", "--when", "morning");
+}
+
+/* SR-PAIN: Nor is it known which leg is meant. */
+static void pain_that_cannot_be_told_stops(void **state)
+{
+        Stage *stage = *state;
+
+        start_mock(stage, MOCK_DROWNED);
+        CHECK_STOPS(stage, true, "pain", "5");
+        CHECK_STOPS(stage, false, "pain", "4");
 }
 
 static void advice_and_morning_stand_in_the_status(void **state)
@@ -268,7 +343,7 @@ static void hostile_words_reach_no_terminal(void **state)
         }
 
         kneectl_start_on_terminal(&k, stage, (const char *const[]){ "screen", NULL });
-        kneectl_answer(&k, "Question 1 of 1", "n");
+        kneectl_answer_question(&k, "Question 1 of 1", "n");
         assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
         check_harmless(k.said);
 }
@@ -288,6 +363,26 @@ static void a_session_without_a_word_is_not_taken(void **state)
         assert_null(strstr(k.said, "q quit"));
 }
 
+/* Where somebody is there, a password is asked for, for these as for all others. */
+static void a_password_is_asked_for_where_somebody_is(void **state)
+{
+        static const char *const screen[] = { "screen", "--answer", "clot=no", "--json", "short",
+                NULL };
+        static const char *const run[] = { "run", "friction", "--nothing-new", "--detach", NULL };
+        Stage *stage = *state;
+        Kneectl k;
+
+        start_mock(stage, MOCK_GUARDED);
+        assert_int_equal(kneectl_run(&k, stage, screen), REFUSED);
+        assert_int_equal(kneectl_run(&k, stage, run), REFUSED);
+        kneectl_start_on_terminal(&k, stage, screen);
+        kneectl_await_text(&k, "\"verdict\":\"clot\",\"sentence\":\"no\"");
+        assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
+        kneectl_start_on_terminal(&k, stage, run);
+        kneectl_await_text(&k, "friction plays.");
+        assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
 
 int main(void)
@@ -295,8 +390,11 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 TEST(the_morning_after_is_asked_for),
                 TEST(advice_is_given_before_a_session),
+                TEST(pain_that_is_not_taken_stops),
+                TEST(pain_that_cannot_be_told_stops),
                 TEST(advice_and_morning_stand_in_the_status),
                 TEST(a_broken_ledger_is_told_once),
+                TEST(a_password_is_asked_for_where_somebody_is),
                 TEST(hostile_words_reach_no_terminal),
                 TEST(a_session_without_a_word_is_not_taken),
         };

@@ -84,8 +84,7 @@ static void answer_no(Kneectl *k, int from, int to)
 
         for (int i = from; i <= to; i++) {
                 (void) snprintf(words, sizeof(words), "Question %i of", i);
-                kneectl_await_text(k, words);
-                kneectl_answer(k, "q quit", "n");
+                kneectl_answer_question(k, words, "n");
         }
 }
 
@@ -99,9 +98,9 @@ static void a_new_user_is_asked_and_massaged(void **state)
         assert_true(n > 0);
         kneectl_start_on_terminal(&k, stage, run_words);
         answer_no(&k, 1, n);
-        kneectl_answer(&k, "How is the left knee now", "");
+        kneectl_await_text(&k, "How is the left knee now");
         check_nothing_moved(stage);
-        kneectl_answer(&k, "q quit", "2");
+        kneectl_answer_question(&k, "", "2");
         (void) record_file_await(&stage->record, 0, record_is_moving);
 
         /* Stopping is not one of the keys that it takes, and works while a score is asked for. */
@@ -109,7 +108,7 @@ static void a_new_user_is_asked_and_massaged(void **state)
         kneectl_answer(&k, "How much does it hurt", "q");
         k.n_keys -= 2;
         (void) record_file_await_rest(&stage->record);
-        kneectl_answer(&k, "How is the left knee now", "1\r");
+        kneectl_answer_question(&k, "How is the left knee now", "1\r");
         k.n_keys--;
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
         if (k.n_keys > KEYS_MAX)
@@ -128,9 +127,8 @@ static void somebody_known_is_asked_for_news(void **state)
         Kneectl k;
 
         kneectl_start_on_terminal(&k, stage, run_words);
-        kneectl_await_text(&k, "Anything new since your last session");
-        kneectl_answer(&k, "q quit", "n");
-        kneectl_answer(&k, "How is the left knee now", "0");
+        kneectl_answer_question(&k, "Anything new since your last session", "n");
+        kneectl_answer_question(&k, "How is the left knee now", "0");
         (void) record_file_await(&stage->record, 0, record_is_moving);
         assert_int_equal(k.n_keys, 2);
         kneectl_answer(&k, "of full strength", "\003");
@@ -138,10 +136,9 @@ static void somebody_known_is_asked_for_news(void **state)
         (void) record_file_await_rest(&stage->record);
 
         kneectl_start_on_terminal(&k, stage, run_words);
-        kneectl_await_text(&k, "Anything new since your last session");
-        kneectl_answer(&k, "q quit", "y");
+        kneectl_answer_question(&k, "Anything new since your last session", "y");
         answer_no(&k, 1, n - 1);
-        kneectl_answer(&k, "q quit", "q");
+        kneectl_answer_question(&k, "", "q");
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
         client_check_text(stage->clients[0], VIRTUAL_PATH, KNEED_MASSAGER, "State", "idle");
 }
@@ -153,7 +150,7 @@ static void a_warning_sign_ends_the_questions(void **state)
         Kneectl k;
 
         kneectl_start_on_terminal(&k, stage, run_words);
-        kneectl_answer(&k, "Question 1 of", "y");
+        kneectl_answer_question(&k, "Question 1 of", "y");
         kneectl_await_text(&k, "kneectl: No massage for now.");
         assert_int_equal(kneectl_await(&k), REFUSED);
         assert_int_equal(KNEECTL(&k, stage, "run", "friction", "--nothing-new"), REFUSED);
@@ -172,7 +169,8 @@ static void answers_can_be_taken_back(void **state)
         kneectl_start_on_terminal(&k, stage, (const char *const[]){ "screen", NULL });
         answer_no(&k, 1, n - 1);
         (void) snprintf(words, sizeof(words), "Question %i of", n);
-        kneectl_answer(&k, words, "yn");
+        kneectl_answer_question(&k, words, "y");
+        kneectl_answer_question(&k, "Has a doctor", "n");
         kneectl_await_text(&k, "Ask a professional first.");
         assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
         assert_int_equal(KNEECTL(&k, stage, "run", "friction", "--nothing-new"), REFUSED);
@@ -180,9 +178,12 @@ static void answers_can_be_taken_back(void **state)
 
         kneectl_start_on_terminal(&k, stage, (const char *const[]){ "screen", NULL });
         answer_no(&k, 1, n - 1);
-        kneectl_answer(&k, words, "b");
+        kneectl_answer_question(&k, words, "b");
         answer_no(&k, n - 1, n - 1);
-        kneectl_answer(&k, words, "yy");
+        kneectl_answer_question(&k, words, "y");
+        kneectl_answer_question(&k, "Has a doctor", "b");
+        kneectl_answer_question(&k, words, "y");
+        kneectl_answer_question(&k, "Has a doctor", "y");
         kneectl_await_text(&k, "with care");
         assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
         assert_int_equal(KNEECTL(&k, stage, "screen", "--show"), EXIT_SUCCESS);
@@ -208,9 +209,8 @@ static void leaving_gives_the_terminal_back(void **state)
 
         for (size_t i = 0; i < ELEMENTSOF(ways); i++) {
                 kneectl_start_on_terminal(&k, stage, run_words);
-                kneectl_answer(&k, "Question 1 of", "n");
-                kneectl_await_text(&k, "Question 2 of");
-                kneectl_answer(&k, "q quit  > ", ways[i].keys);
+                kneectl_answer_question(&k, "Question 1 of", "n");
+                kneectl_answer_question(&k, "Question 2 of", ways[i].keys);
                 if (ways[i].signal)
                         child_signal(k.child, ways[i].signal);
                 child_await_longer(k.child, DEADLINE_MS);
@@ -320,8 +320,8 @@ static void the_pain_key_eases_and_stops(void **state)
         Kneectl k;
 
         kneectl_start_on_terminal(&k, stage, run_words);
-        kneectl_answer(&k, "Anything new", "n");
-        kneectl_answer(&k, "How is the left knee now", "2");
+        kneectl_answer_question(&k, "Anything new", "n");
+        kneectl_answer_question(&k, "How is the left knee now", "2");
         (void) record_file_await(&stage->record, 0, record_is_moving);
         before = client_get_number(client, SESSION_PATH(1), KNEED_SESSION, "Intensity");
         kneectl_answer(&k, "of full strength", "p");
@@ -340,6 +340,28 @@ static void the_pain_key_eases_and_stops(void **state)
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
 }
 
+/* SR-PAIN: A kneed that is called too often refuses the report, but no stop. */
+static void a_pain_key_that_is_not_taken_stops(void **state)
+{
+        Stage *stage = *state;
+        char keys[600];
+        Kneectl k;
+
+        kneectl_start_on_terminal(&k, stage, run_words);
+        kneectl_answer_question(&k, "Anything new", "n");
+        kneectl_answer_question(&k, "How is the left knee now", "2");
+        (void) record_file_await(&stage->record, 0, record_is_moving);
+        memset(keys, '-', sizeof(keys));
+        memcpy(keys + sizeof(keys) - 3, "p5", 3);
+        kneectl_answer(&k, "of full strength", keys);
+        client_await_end(stage->clients[0], SESSION_PATH(1), "stopped");
+        (void) record_file_await_rest(&stage->record);
+        kneectl_await_text(&k, "kneectl: This program calls too often");
+        kneectl_await_text(&k, "kneectl pain 5");
+        kneectl_answer_question(&k, "How is the left knee now", "q");
+        assert_int_equal(kneectl_await(&k), ENDED_EARLY);
+}
+
 /* SR-PAIN */
 static void it_does_not_begin_into_pain(void **state)
 {
@@ -347,8 +369,8 @@ static void it_does_not_begin_into_pain(void **state)
         Kneectl k;
 
         kneectl_start_on_terminal(&k, stage, run_words);
-        kneectl_answer(&k, "Anything new", "n");
-        kneectl_answer(&k, "How is the left knee now", "5");
+        kneectl_answer_question(&k, "Anything new", "n");
+        kneectl_answer_question(&k, "How is the left knee now", "5");
         kneectl_await_text(&k, "It hurts too much");
         assert_int_equal(kneectl_await(&k), REFUSED);
         assert_int_equal(KNEECTL(&k, stage, "run", "friction", "--nothing-new", "--pain", "5"),
@@ -383,19 +405,20 @@ static void an_emergency_stop_is_cleared_by_hand(void **state)
         run_detached(stage, "left", "0");
         assert_int_equal(KNEECTL(&k, stage, "stop", "--emergency", VIRTUAL_ID), USAGE);
         assert_int_equal(KNEECTL(&k, stage, "stop", "--emergency"), EXIT_SUCCESS);
-        check_says(k.said, "kneectl clear");
+        check_says(k.said, "that are attached now stay stopped until they are released by: "
+                           "kneectl clear");
         client_await_end(stage->clients[0], SESSION_PATH(1), "emergency");
         client_await_text(stage->clients[0], VIRTUAL_PATH, "State", "latched");
 
         assert_int_equal(KNEECTL(&k, stage, "clear"), USAGE);
         check_complains(&k, "--yes");
         kneectl_start_on_terminal(&k, stage, (const char *const[]){ "clear", NULL });
-        kneectl_answer(&k, "shall it be released", "n");
+        kneectl_answer_question(&k, "shall it be released", "n");
         assert_int_equal(kneectl_await(&k), ENDED_EARLY);
         client_check_text(stage->clients[0], VIRTUAL_PATH, KNEED_MASSAGER, "State", "latched");
 
         kneectl_start_on_terminal(&k, stage, (const char *const[]){ "clear", NULL });
-        kneectl_answer(&k, "shall it be released", "y");
+        kneectl_answer_question(&k, "shall it be released", "y");
         kneectl_await_text(&k, VIRTUAL_ID " is released.");
         assert_int_equal(kneectl_await(&k), EXIT_SUCCESS);
         client_await_text(stage->clients[0], VIRTUAL_PATH, "State", "idle");
@@ -474,6 +497,7 @@ int main(void)
                 TEST_NEW(a_script_screens_by_answers),
                 TEST(too_much_pain_stops_and_closes_the_leg),
                 TEST(the_pain_key_eases_and_stops),
+                TEST(a_pain_key_that_is_not_taken_stops),
                 TEST(it_does_not_begin_into_pain),
                 TEST_NEW(what_cannot_be_is_not_asked_for),
                 TEST(an_emergency_stop_is_cleared_by_hand),

@@ -91,6 +91,42 @@ static void test_ctrl_c(void **state)
         client_await_end(stage->clients[0], SESSION_PATH(1), "stopped");
 }
 
+/* SR-LEASE: Put aside it would hold the lease, and the massage would play on. */
+static void test_it_cannot_be_put_aside(void **state)
+{
+        static const char *const ways[][3] = { { NULL }, { "--quiet" }, { "--json", "short" } };
+        static const int signals[] = { SIGTSTP, SIGTTOU, SIGTTIN };
+        Stage *stage = *state;
+        Kneectl k;
+
+        for (size_t i = 0; i < ELEMENTSOF(ways); i++) {
+                const size_t from = stage->record.n;
+
+                kneectl_start(&k, stage,
+                                (const char *const[]){ "run", "friction", "--nothing-new",
+                                                ways[i][0], ways[i][1], NULL });
+                (void) record_file_await(&stage->record, from, record_is_moving);
+                assert_int_equal(end_by(stage, &k, signals[i]), 128 + signals[i]);
+                assert_int_equal(strstr(k.complained, "kneectl: Ctrl-Z stops") != NULL,
+                                signals[i] == SIGTSTP);
+        }
+}
+
+/* On a picture it is a key. */
+static void test_ctrl_z(void **state)
+{
+        Stage *stage = *state;
+        Kneectl k;
+
+        kneectl_start_on_terminal(&k, stage, run_words);
+        await_playing(stage, &k);
+        assert_int_equal(write(k.out, "\032", 1), 1);
+        (void) record_file_await_rest(&stage->record);
+        kneectl_await_text(&k, "Ctrl-Z stops");
+        assert_int_equal(kneectl_await(&k), 128 + SIGTSTP);
+        client_await_end(stage->clients[0], SESSION_PATH(1), "stopped");
+}
+
 static void test_terminal_is_closed(void **state)
 {
         Stage *stage = *state;
@@ -337,6 +373,8 @@ int main(void)
                 TEST(test_sigterm),
                 TEST(test_sighup),
                 TEST(test_ctrl_c),
+                TEST(test_it_cannot_be_put_aside),
+                TEST(test_ctrl_z),
                 TEST(test_terminal_is_closed),
                 TEST(test_killed),
                 TEST(test_stopped_from_elsewhere),

@@ -483,6 +483,12 @@ static void a_latched_stop_is_cleared_in_two_steps(void **state)
         check_run_refused(client, "MassagerNotReady", "sa{sv}", "friction", 2, "leg", "s", "right",
                         "nothing_new", "b", 1);
 
+        /* It is stopped once more in the meantime, and the code speaks of the other stop. */
+        code = prepare_clear(client);
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "EmergencyStop", NULL);
+        check_refused(client, wrong_state, VIRTUAL_PATH, KNEED_MASSAGER, "Clear", "u", code);
+        client_check_text(client, VIRTUAL_PATH, KNEED_MASSAGER, "State", "latched");
+
         clear(ear, client);
         check_run_refused(client, "LegClosed", "sa{sv}", "friction", 2, "leg", "s", "left",
                         "nothing_new", "b", 1);
@@ -549,8 +555,8 @@ static void what_is_too_long_is_told_by_its_limit(void **state)
         check_too_long(client, 10, "Only 9 of the 10 minutes of a session are left without a rest");
 }
 
-/* SR-CRASH: whatever moment kneed is killed at, the next one knows of at least as much as the
- * massager did; and what ended well is charged as it was. */
+/* SR-CRASH: kneed is killed while its first charge still holds: the next one knows of at least as
+ * much as the massager did, and a second one of the same. Kills later on are in test-crash-dose. */
 static void a_crash_gives_no_dose_back(void **state)
 {
         Stage *stage = *state;
@@ -575,6 +581,32 @@ static void a_crash_gives_no_dose_back(void **state)
         assert_int_equal(stage_end_kneed(stage, SIGTERM), EXIT_SUCCESS);
         stage_start_kneed(stage);
         assert_int_equal(client_charged_ms(stage_client(stage)), known);
+}
+
+/* SR-CLEAR, SR-CRASH: A crash is no deliberate step, and neither is whoever starts kneed anew. */
+static void a_crash_clears_nothing(void **state)
+{
+        Stage *stage = *state;
+        Client *ear = open_ear(stage), *client = stage_client(stage);
+
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "EmergencyStop", NULL);
+        client_await_text(ear, VIRTUAL_PATH, "State", "latched");
+        /* What was entered before it is on the disk when it is answered. */
+        client_do(client, KNEED_ROOT, KNEED_MANAGER, "ExportHistory", "t", UINT64_C(0));
+        assert_int_equal(stage_end_kneed(stage, SIGKILL), 128 + SIGKILL);
+
+        stage_start_kneed(stage);
+        ear = open_ear(stage);
+        client = stage_client(stage);
+        check_run_refused(
+                        client, "MassagerNotReady", "sa{sv}", "friction", 1, "nothing_new", "b", 1);
+        client_check_text(client, VIRTUAL_PATH, KNEED_MASSAGER, "State", "latched");
+        clear(ear, client);
+
+        assert_int_equal(stage_end_kneed(stage, SIGTERM), EXIT_SUCCESS);
+        stage_start_kneed(stage);
+        client = stage_client(stage);
+        run_detached(client, "left");
 }
 
 /* SR-LEDGER: without a ledger nothing starts, stop works, and the sentence says what mends it. */
@@ -627,6 +659,7 @@ int main(void)
                 WITH_KNEED(an_emergency_stop_latches),
                 ALONE(what_is_too_long_is_told_by_its_limit),
                 WITH_KNEED(a_crash_gives_no_dose_back),
+                WITH_KNEED(a_crash_clears_nothing),
                 ALONE(without_a_ledger_nothing_starts),
         };
 

@@ -3,6 +3,8 @@ kneed_test(test-leg-map unit/test-leg-map.c LIBRARIES kneed-leg)
 kneed_test(test-technique unit/test-technique.c unit/layouts.c LIBRARIES kneed-shipped)
 kneed_test(test-governor unit/test-governor.c unit/governor-contract.c unit/layouts.c
         LIBRARIES kneed-governor-new)
+kneed_test(test-governor-state unit/test-governor-state.c unit/layouts.c
+        LIBRARIES kneed-governor-new)
 kneed_test(test-account unit/test-account.c unit/layouts.c
         LIBRARIES kneed-account kneed-governor-new)
 kneed_test(test-session unit/test-session.c unit/layouts.c

@@ -12,6 +12,7 @@ typedef enum DiskCall {
         DISK_WRITE,
         DISK_TRUNCATE,
         DISK_SYNC,
+        DISK_SYNC_DIRECTORY, /* by kneed itself */
         _DISK_CALL_MAX,
 } DiskCall;
 

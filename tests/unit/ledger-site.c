@@ -193,6 +193,26 @@ void site_execute(const LedgerSite *site, const char *sql)
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+void site_write_file(const LedgerSite *site, const char *name, const void *bytes, size_t size)
+{
+        char path[SITE_PATH_SIZE];
+        FILE *file;
+
+        site_path(site, name, path);
+        file = fopen(path, "we");
+        assert_non_null(file);
+        assert_int_equal(fwrite(bytes, 1, size, file), size);
+        assert_int_equal(fclose(file), 0);
+}
+
+void site_remove_file(const LedgerSite *site, const char *name)
+{
+        char path[SITE_PATH_SIZE];
+
+        site_path(site, name, path);
+        assert_int_equal(unlink(path), 0);
+}
+
 Moment site_moment(int64_t s)
 {
         return (Moment){
@@ -279,6 +299,14 @@ Entry site_fault(int64_t s, const char *what)
         return entry;
 }
 
+Entry site_latch(int64_t s, const char *massager, EntryLatchCause cause)
+{
+        Entry entry = { .kind = ENTRY_LATCH, .at = site_moment(s), .latch.cause = cause };
+
+        (void) snprintf(entry.latch.massager, sizeof(entry.latch.massager), "%s", massager);
+        return entry;
+}
+
 Entry site_offer(int64_t s, OfferState answer)
 {
         return (Entry){
@@ -290,6 +318,35 @@ Entry site_offer(int64_t s, OfferState answer)
                         .until_s = answer == OFFER_SNOOZED ? SITE_DAY_S : 0,
                 },
         };
+}
+
+const Entry *site_tell_story(LedgerSite *site)
+{
+        static Entry entries[SITE_STORY_SIZE];
+
+        entries[0] = site_screened(1, SCREENING_NO);
+        entries[1] = site_begun(2, 1, LEG_LEFT);
+        entries[2] = site_pain(4, LEG_LEFT, 3);
+        entries[3] = site_ended(5, 1, LEG_LEFT, 50000, "finished");
+        entries[4] = site_begun(6, 2, LEG_RIGHT);
+        entries[5] = site_charged(7, 2, LEG_RIGHT, 90000);
+        entries[6] = site_fault(8, "loose");
+        entries[7] = site_offer(9, OFFER_DECLINED);
+        entries[8] = site_latch(10, "KNEED_SIM_1", ENTRY_LATCH_EMERGENCY);
+        site_open_ready(site);
+        for (unsigned i = 0; i < SITE_STORY_SIZE; i++)
+                (void) site_enter_only(site, &entries[i]);
+        site_close(site);
+
+        entries[1].session.dose = entries[3].session.dose;
+        entries[4].session.dose = entries[5].session.dose;
+        return entries;
+}
+
+const Entry *site_last_loaded(const LedgerSite *site)
+{
+        assert_true(site->n_loaded > 0);
+        return &site->loaded[site->n_loaded - 1];
 }
 
 static void check_session(const EntrySession *a, const EntrySession *b)
@@ -339,6 +396,10 @@ void site_check_entry(const Entry *entry, const Entry *expected)
         case ENTRY_FAULT:
                 assert_string_equal(entry->fault.massager, expected->fault.massager);
                 assert_string_equal(entry->fault.what, expected->fault.what);
+                break;
+        case ENTRY_LATCH:
+                assert_string_equal(entry->latch.massager, expected->latch.massager);
+                assert_int_equal(entry->latch.cause, expected->latch.cause);
                 break;
         case ENTRY_OFFER:
                 assert_true(schedule_key_equal(&entry->offer.key, &expected->offer.key));

@@ -49,6 +49,9 @@ bool site_has(const LedgerSite *site, const char *name);
 /* Runs SQL on the file of a ledger that is closed. */
 void site_execute(const LedgerSite *site, const char *sql);
 
+void site_write_file(const LedgerSite *site, const char *name, const void *bytes, size_t size);
+void site_remove_file(const LedgerSite *site, const char *name);
+
 /* A moment: so many seconds after the site's beginning of time. */
 Moment site_moment(int64_t s);
 #define SITE_DAY_S INT64_C(1800000000)
@@ -59,6 +62,12 @@ Entry site_ended(int64_t s, uint64_t id, Leg leg, uint32_t played_ms, const char
 Entry site_pain(int64_t s, Leg leg, int score);
 Entry site_screened(int64_t s, ScreeningAnswer answer); /* the same to every question */
 Entry site_fault(int64_t s, const char *what);
+Entry site_latch(int64_t s, const char *massager, EntryLatchCause cause);
 Entry site_offer(int64_t s, OfferState answer);
+
+/* What is lost when a ledger is lost: writes it down. Returns the entries as they come back. */
+#define SITE_STORY_SIZE 9u
+const Entry *site_tell_story(LedgerSite *site);
+const Entry *site_last_loaded(const LedgerSite *site);
 
 void site_check_entry(const Entry *entry, const Entry *expected);

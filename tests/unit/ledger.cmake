@@ -8,3 +8,8 @@ kneed_test(test-ledger-hostile unit/test-ledger-hostile.c LIBRARIES kneed-ledger
         LABELS unit TIMEOUT 180)
 kneed_test(test-ledger-crash unit/test-ledger-crash.c LIBRARIES kneed-ledger-site
         LABELS unit TIMEOUT 300)
+kneed_test(test-ledger-damage unit/test-ledger-damage.c LIBRARIES kneed-ledger-site
+        LABELS unit)
+kneed_test(test-history unit/test-history.c LIBRARIES kneed-ledger-site kneed-manager LABELS unit)
+kneed_test(test-crash-dose unit/test-crash-dose.c
+        LIBRARIES kneed-ledger-site kneed-manager kneed-shipped LABELS unit)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/recount.h"
 
+#include <string.h>
+
 #include "common/macro.h"
 
 #define HOUR_S       INT64_C(3600)
@@ -132,25 +134,48 @@ static bool opens_bout(unsigned at)
         return true;
 }
 
-/* What the entries that are no sessions and no pain refuse. */
-static PersonRefusal count_known(int64_t now_s)
+static int64_t wall_of(const Moment *at)
 {
-        int64_t screened_s = -1, lost_s = INT64_MIN / 2;
+        int64_t wall_s = at->reading.wall_s < 0 ? -at->reading.wall_s : at->reading.wall_s;
+
+        return day_clock_plausible(wall_s) ? wall_s : 0;
+}
+
+/* By either clock; over a boot the wall clock has to be right for that. */
+static bool is_old(const Entry *screened, const Moment *now)
+{
+        if (now->day_s - screened->at.day_s >= 30 * 24 * HOUR_S)
+                return true;
+        if (memcmp(&screened->at.reading.boot, &now->reading.boot, sizeof(BootId)) == 0)
+                return false;
+        for (unsigned i = 0; i < n_entries; i++)
+                if (wall_of(now) < wall_of(&entries[i].at))
+                        return true;
+
+        return wall_of(&screened->at) == 0 || wall_of(now) == 0 ||
+               wall_of(now) - wall_of(&screened->at) >= 30 * 24 * HOUR_S;
+}
+
+/* What the entries that are no sessions and no pain refuse. */
+static PersonRefusal count_known(const Moment *now)
+{
+        const Entry *screened = NULL;
+        int64_t lost_s = INT64_MIN / 2;
 
         for (unsigned i = 0; i < n_entries; i++) {
                 if (entries[i].kind == ENTRY_SCREENED)
-                        screened_s = entries[i].at.day_s;
+                        screened = &entries[i];
                 if (entries[i].kind == ENTRY_DAMAGED) {
                         lost_s = entries[i].at.day_s;
-                        screened_s = -1;
+                        screened = NULL;
                 }
         }
-        if (screened_s < 0)
+        if (!screened)
                 return PERSON_NOT_SCREENED;
-        if (now_s - screened_s >= 30 * 24 * HOUR_S)
+        if (is_old(screened, now))
                 return PERSON_SCREENING_EXPIRED;
 
-        return now_s < lost_s + 48 * HOUR_S ? PERSON_HISTORY_LOST : PERSON_MAY;
+        return now->day_s < lost_s + 48 * HOUR_S ? PERSON_HISTORY_LOST : PERSON_MAY;
 }
 
 typedef struct Day {
@@ -201,16 +226,17 @@ unsigned recount_sessions(const Entry all[], unsigned n, int64_t now_s)
         return in_day;
 }
 
-void recount(const Entry all[], unsigned n, Leg leg, int64_t now_s, PersonVerdict *ret)
+void recount(const Entry all[], unsigned n, Leg leg, const Moment *now, PersonVerdict *ret)
 {
         PersonRefusal closed = PERSON_MAY;
+        int64_t now_s = now->day_s;
         Day day;
 
         entries = all;
         n_entries = n;
         day = count_day(leg, now_s);
         *ret = (PersonVerdict){
-                .refusal = count_known(now_s),
+                .refusal = count_known(now),
                 .day_sessions = day.sessions,
                 .day_charged_ms = (uint32_t) day.ms,
         };

@@ -13,4 +13,4 @@ bool recount_is_session(const Entry *entry);
 unsigned recount_sessions(const Entry all[], unsigned n, int64_t now_s);
 
 /* Fills in refusal, day_sessions, day_charged_ms and dose_left_ms. */
-void recount(const Entry all[], unsigned n, Leg leg, int64_t now_s, PersonVerdict *ret);
+void recount(const Entry all[], unsigned n, Leg leg, const Moment *now, PersonVerdict *ret);

@@ -22,7 +22,7 @@ typedef struct Story {
 
 static inline void story_add(Story *story, Entry entry)
 {
-        entry.at.day_s = story->now_s;
+        entry.at = (Moment){ .reading.boot = { "the only boot" }, .day_s = story->now_s };
         person_add(&story->person, &entry);
 }
 

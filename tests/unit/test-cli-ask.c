@@ -15,6 +15,8 @@
 
 #define DEADLINE_MS 20000
 #define NO_TERMINAL 99
+#define NOT_USUAL   98
+#define PROMPT      "q quit  > "
 
 /* A child at a terminal of its own. */
 typedef struct Asked {
@@ -49,11 +51,37 @@ static int letter(Ask *ask)
         return exit_with(ask, ask_letter(ask, "ynb", words));
 }
 
+/* Where a question is over the terminal is as usual, and what is typed then is a line. */
+static bool is_usual(void)
+{
+        struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+        struct termios mode;
+
+        return poll(&fd, 1, DEADLINE_MS) == 1 && tcgetattr(STDIN_FILENO, &mode) >= 0 &&
+               (mode.c_lflag & ICANON) && (mode.c_lflag & ISIG);
+}
+
+/* Asks only when something was typed. */
+static int late(Ask *ask)
+{
+        return is_usual() ? yes_or_no(ask) : NOT_USUAL;
+}
+
+/* The same with a second question, which alone counts. */
+static int late_again(Ask *ask)
+{
+        if (ask_yes_or_no(ask) < 0)
+                return (int) ask->code;
+        (void) fflush(stdout);
+        return late(ask);
+}
+
 static _Noreturn void be_asked(Asking asking)
 {
         Ask ask = {};
         int status = NO_TERMINAL;
 
+        (void) alarm(DEADLINE_MS / 1000); /* nobody waits for a question that nobody answers */
         if (ask_open(&ask) >= 0)
                 status = asking(&ask);
         ask_close(&ask);
@@ -72,15 +100,36 @@ static void listen_to(Asked *asked)
         asked->said[asked->n_said] = '\0';
 }
 
-static void begin(Asked *asked, Asking asking)
+/* Waits for these words, and forgets all that was said before their end. */
+static void await_words(Asked *asked, const char *words)
+{
+        const char *at;
+
+        while (!(at = strstr(asked->said, words)))
+                listen_to(asked);
+        at += strlen(words);
+        asked->n_said -= (size_t) (at - asked->said);
+        memmove(asked->said, at, asked->n_said + 1);
+}
+
+static void type(const Asked *asked, const char *keys)
+{
+        assert_int_equal(write(asked->fd, keys, strlen(keys)), strlen(keys));
+}
+
+static void start(Asked *asked, Asking asking)
 {
         *asked = (Asked){};
         asked->pid = forkpty(&asked->fd, NULL, NULL, NULL);
         assert_true(asked->pid >= 0);
         if (asked->pid == 0)
                 be_asked(asking);
-        while (!strstr(asked->said, "q quit  > "))
-                listen_to(asked);
+}
+
+static void begin(Asked *asked, Asking asking)
+{
+        start(asked, asking);
+        await_words(asked, PROMPT);
 }
 
 /* Returns how it ended, as a shell says it. The terminal is as it was before. */
@@ -104,7 +153,7 @@ static int answer(Asking asking, const char *keys)
         Asked asked;
 
         begin(&asked, asking);
-        assert_int_equal(write(asked.fd, keys, strlen(keys)), strlen(keys));
+        type(&asked, keys);
         return end(&asked);
 }
 
@@ -124,6 +173,7 @@ static void test_one_key_is_an_answer(void **state)
                 { "\003", 130 }, /* Ctrl-C */
                 { "\034", 131 }, /* Ctrl-\ */
                 { "\004", 5 },   /* Ctrl-D */
+                { "\032", 148 }, /* Ctrl-Z */
                 { "q", 5 },
                 { "Q", 5 },
         };
@@ -137,17 +187,63 @@ static void test_one_key_is_an_answer(void **state)
 /* An arrow or a function key arrives as letters behind an escape. */
 static void test_a_sequence_is_no_answer(void **state)
 {
-        struct pollfd fd;
+        assert_int_equal(answer(yes_or_no, "\033Oyn"), 0);
+        assert_int_equal(answer(yes_or_no, "\033[1;5yn"), 0);
+        assert_int_equal(answer(yes_or_no, "\033yn"), 0);
+        assert_int_equal(answer(yes_or_no, "n\033Oy"), 0);
+}
+
+/* Nobody has read a question by then. */
+static void test_what_was_typed_before_is_no_answer(void **state)
+{
         Asked asked;
 
-        begin(&asked, yes_or_no);
-        fd = (struct pollfd){ .fd = asked.fd, .events = POLLIN };
-        assert_int_equal(write(asked.fd, "\033Oy", 3), 3);
-        /* An n that arrives together with the sequence belongs to it: press it until it is taken.
-         */
-        while (poll(&fd, 1, 20) == 0)
-                assert_int_equal(write(asked.fd, "n", 1), 1);
+        start(&asked, late);
+        type(&asked, "y\r");
+        await_words(&asked, PROMPT);
+        type(&asked, "n");
         assert_int_equal(end(&asked), 0);
+
+        begin(&asked, late_again);
+        type(&asked, "n");
+        await_words(&asked, "no");
+        type(&asked, "y\r");
+        await_words(&asked, PROMPT);
+        type(&asked, "n");
+        assert_int_equal(end(&asked), 0);
+}
+
+/* A key that is held down arrives again and again; the first of many is no answer either. */
+static void test_keys_that_come_at_once_are_no_answer(void **state)
+{
+        static const struct {
+                Asking asking;
+                const char *keys;
+                const char *then;
+                int answer;
+        } typed[] = {
+                { yes_or_no, "nnnnnnnnn", "y", 1 },
+                { yes_or_no, "yn", "n", 0 },
+                { yes_or_no, "yx", "n", 0 },
+                { letter, "bb", "y", 'y' },
+                { score, "55", "2", 2 },
+                { score, "100", "3", 3 },
+                { score, "1\r0", "4", 4 },
+                { score, "22", "1\r", 1 },
+        };
+        Asked asked;
+
+        for (size_t i = 0; i < ELEMENTSOF(typed); i++) {
+                begin(&asked, typed[i].asking);
+                type(&asked, typed[i].keys);
+                await_words(&asked, "Press one.");
+                await_words(&asked, PROMPT);
+                type(&asked, typed[i].then);
+                assert_int_equal(end(&asked), typed[i].answer);
+        }
+        /* Leaving needs no quiet keyboard. */
+        assert_int_equal(answer(yes_or_no, "yyq"), 5);
+        assert_int_equal(answer(score, "22\003"), 130);
 }
 
 static void test_a_score_is_what_was_typed(void **state)
@@ -198,10 +294,11 @@ static void test_no_keys_make_another_score(void **state)
                 }
 }
 
-/* The signals that end a program end the question first, and then give the terminal back. */
+/* The signals that end or stop a program end the question first, and then give the terminal back.
+ */
 static void test_signals_give_the_terminal_back(void **state)
 {
-        static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+        static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
         Asked asked;
 
         for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
@@ -244,6 +341,8 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_one_key_is_an_answer),
                 cmocka_unit_test(test_a_sequence_is_no_answer),
+                cmocka_unit_test(test_what_was_typed_before_is_no_answer),
+                cmocka_unit_test(test_keys_that_come_at_once_are_no_answer),
                 cmocka_unit_test(test_a_score_is_what_was_typed),
                 cmocka_unit_test(test_no_keys_make_another_score),
                 cmocka_unit_test(test_signals_give_the_terminal_back),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SR-CLOCK: No setting of a clock, no time zone and no wrong clock at boot opens a day. */
+/* SR-CLOCK: No setting of a clock while the computer runs, no time zone, and no clock at boot that
+ * cannot be right or is behind the ledger opens a day. */
 #include "common/macro.h"
 #include "daemon/day-clock.h"
 #include "tests/unit/cmocka-all.h"
@@ -150,6 +151,12 @@ static int64_t kept_wall_s(const DayClock *clock, uint64_t boottime_ms, int64_t 
         return moment.reading.wall_s;
 }
 
+/* No time off is counted from it, but it is there to see. */
+static int64_t seen_only(int64_t wall_s)
+{
+        return day_clock_plausible(wall_s) ? -wall_s : 0;
+}
+
 /* What is entered under a clock that was set back stands there as if it were not. */
 static void the_ledger_keeps_the_wall_clock_as_it_goes_on(void **state)
 {
@@ -164,14 +171,14 @@ static void the_ledger_keeps_the_wall_clock_as_it_goes_on(void **state)
                                                 ? walls[i]
                                                 : NOW_S + HOUR_S + 60);
 
-        /* It was wrong at boot: nobody knows, and what it is set to then may be wrong, too. */
+        /* It was wrong at boot: what it is set to then may be wrong, too. */
         for (size_t i = 0; i < ELEMENTSOF(walls); i++) {
                 now.wall_s = NOW_S - 1;
                 day_clock_start(&clock, &last, &now);
-                assert_int_equal(kept_wall_s(&clock, 60000, walls[i]), 0);
+                assert_int_equal(kept_wall_s(&clock, 60000, walls[i]), seen_only(walls[i]));
                 now.wall_s = YEAR_1970_S;
                 day_clock_start(&clock, &last, &now);
-                assert_int_equal(kept_wall_s(&clock, 60000, walls[i]), 0);
+                assert_int_equal(kept_wall_s(&clock, 60000, walls[i]), seen_only(walls[i]));
         }
 
         /* It was not known in this boot: a restart of the daemon does not make it so. */
@@ -179,7 +186,30 @@ static void the_ledger_keeps_the_wall_clock_as_it_goes_on(void **state)
         now = reading(2, 0, NOW_S);
         day_clock_start(&clock, &last, &now);
         for (size_t i = 0; i < ELEMENTSOF(walls); i++)
-                assert_int_equal(kept_wall_s(&clock, 60000, walls[i]), 0);
+                assert_int_equal(kept_wall_s(&clock, 60000, walls[i]), seen_only(walls[i]));
+}
+
+static void what_was_only_seen_counts_for_no_time_off(void **state)
+{
+        Moment last = right_moment();
+
+        last.reading.wall_s = -NOW_S;
+        assert_int_equal(day_clock_seen_s(&last.reading), NOW_S);
+        assert_int_equal(started_s(&last, reading(2, 10, NOW_S + DAY_S)), NOW_S);
+        last.reading.wall_s = INT64_MIN;
+        assert_int_equal(day_clock_seen_s(&last.reading), 0);
+        last.reading.wall_s = -YEAR_2100_S;
+        assert_int_equal(day_clock_seen_s(&last.reading), 0);
+
+        /* A clock that is behind it is as wrong as one behind what was counted. */
+        last.reading.wall_s = -NOW_S;
+        for (int64_t behind_s = 0; behind_s <= 1; behind_s++) {
+                DayClockReading now = reading(2, 10, NOW_S - behind_s);
+                DayClock clock;
+
+                day_clock_start(&clock, &last, &now);
+                assert_int_equal(clock.wall_s, behind_s ? 0 : NOW_S);
+        }
 }
 
 /* A computer whose true time we know. */
@@ -310,7 +340,7 @@ static int64_t some_error_s(Random *random, const Computer *c, bool at_start)
         case 1:
                 return YEAR_2100_S - c->true_s;
         case 2:
-                return MIN(c->last.reading.wall_s - 1, c->true_s) - c->true_s -
+                return MIN(day_clock_seen_s(&c->last.reading) - 1, c->true_s) - c->true_s -
                        random_between(random, 0, 90 * DAY_S);
         case 3:
         case 4:
@@ -407,6 +437,7 @@ int main(void)
                 cmocka_unit_test(a_clock_that_cannot_be_right_gives_nothing_for_the_time_off),
                 cmocka_unit_test(without_a_boot_id_only_the_wall_clock_counts),
                 cmocka_unit_test(the_ledger_keeps_the_wall_clock_as_it_goes_on),
+                cmocka_unit_test(what_was_only_seen_counts_for_no_time_off),
                 cmocka_unit_test(daylight_saving_neither_opens_nor_closes_a_day),
                 cmocka_unit_test(an_empty_battery_opens_no_day),
                 cmocka_unit_test(a_clock_that_was_ahead_and_is_mended_costs_two_nights),

@@ -253,6 +253,7 @@ static void limits_above_the_hard_ones_do_not_count(void **state)
         Limits loose = limits_hard;
         Layout layout = one_actuator();
         uint64_t now = 0;
+        GovernorInput in;
         Governor *g;
 
         loose.level_permille = 1000;
@@ -261,6 +262,9 @@ static void limits_above_the_hard_ones_do_not_count(void **state)
         g = governor_new(&layout, &loose);
         assert_true(run_until(g, &now, 2000) <= 200);
         assert_int_equal(run_until(g, &now, 20000), 800);
+        in = generous(now);
+        in.want_setpoint_cc[0] = 6000;
+        assert_int_equal(governed_frame_setpoint_cc(governor_step(g, &in), 0), 4100);
         governor_begin(g, &loose);
         assert_true(run_until(g, &now, 22000) <= 200);
         governor_free(g);
@@ -509,8 +513,35 @@ static void nothing_outside_the_layout_has_a_level(void **state)
         governor_free(g);
 }
 
+/* Some get stuck for a while, and some pads get too warm: for longer than either may be. */
+typedef struct Sensor {
+        enum { SENSOR_NOISY, SENSOR_STUCK, SENSOR_WARM } mood;
+        int steps; /* to go */
+        int stuck_cc;
+} Sensor;
+
+static int16_t sense(Random *random, Sensor *sensor)
+{
+        if (sensor->steps-- == 0) {
+                int mood = random_between(random, 0, 9);
+
+                sensor->mood = mood == 0 ? SENSOR_STUCK : mood == 1 ? SENSOR_WARM : SENSOR_NOISY;
+                sensor->steps = random_between(random, 50, 600);
+                sensor->stuck_cc = random_between(random, 3000, 4190);
+        }
+
+        switch (sensor->mood) {
+        case SENSOR_STUCK:
+                return (int16_t) sensor->stuck_cc;
+        case SENSOR_WARM:
+                return (int16_t) random_between(random, 4201, 4300);
+        default:
+                return (int16_t) random_between(random, 3000, 4190);
+        }
+}
+
 /* Mostly a session as it should be, so that accounts fill up; now and then anything. */
-static GovernorInput random_input(Random *random, uint64_t now_ms)
+static GovernorInput random_input(Random *random, uint64_t now_ms, Sensor *sensors)
 {
         GovernorInput in = generous(now_ms);
 
@@ -521,7 +552,7 @@ static GovernorInput random_input(Random *random, uint64_t now_ms)
         for (unsigned i = 0; i < LAYOUT_ACTUATORS_MAX; i++)
                 in.want_permille[i] = (uint16_t) random_between(random, 0, 1100);
         for (unsigned i = 0; i < LAYOUT_HEATERS_MAX; i++)
-                in.reading[i].temperature_cc = (int16_t) random_between(random, 3000, 4190);
+                in.reading[i].temperature_cc = sense(random, &sensors[i]);
 
         switch (random_between(random, 0, 400)) {
         case 0:
@@ -574,11 +605,12 @@ static uint64_t random_time(Random *random, uint64_t now_ms)
 static void the_contract_holds_on_any_course(void **state)
 {
         Random random = { 0x6b6e656564 };
-        unsigned running = 0;
+        unsigned running = 0, flat = 0, warm = 0;
 
         for (int course = 0; course < RANDOM_COURSES; course++) {
                 Limits limits = limits_hard;
                 uint64_t now = (uint64_t) random_between(&random, 0, 100000);
+                Sensor sensors[LAYOUT_HEATERS_MAX] = { 0 };
                 Contract contract;
                 Layout layout;
                 Governor *g;
@@ -599,9 +631,11 @@ static void the_contract_holds_on_any_course(void **state)
                         GovernorInput in;
 
                         now = random_time(&random, now);
-                        in = random_input(&random, now);
+                        in = random_input(&random, now, sensors);
                         contract_check(&contract, g, &in, governor_step(g, &in));
                         running += governor_verdict(g) == GOVERNOR_RUNNING;
+                        flat += contract.flat_ms[0] >= GOVERNOR_FLAT_MS;
+                        warm += contract.hot_ms[0] >= GOVERNOR_HOT_MS;
                         if (governor_latched(g) && random_between(&random, 0, 50) == 0)
                                 (void) governor_clear(g);
                         if (random_between(&random, 0, 1500) == 0) {
@@ -612,6 +646,8 @@ static void the_contract_holds_on_any_course(void **state)
                 governor_free(g);
         }
 
+        /* What does not come up is not looked at. */
+        assert_true(flat > RANDOM_COURSES && warm > RANDOM_COURSES);
         /* A governor that never lets anything through would keep every promise. */
         assert_true(running > RANDOM_COURSES * RANDOM_STEPS / 3);
 }

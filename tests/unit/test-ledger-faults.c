@@ -13,8 +13,23 @@
 
 #define TICK_MS 10u
 
+/* The ledger's waits are over at once: nobody has to sit through them. */
+static bool hasty;
+
+/* In place of sd-event's. */
+int sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
+{
+        uint64_t now;
+
+        assert_true(sd_event_now(sd_event_source_get_event(source), CLOCK_MONOTONIC, &now) >= 0);
+        if (hasty)
+                assert_int_equal(sd_event_source_set_time_accuracy(source, 1), 0);
+        return sd_event_source_set_time(source, hasty ? now : now + usec);
+}
+
 static int setup(void **state)
 {
+        hasty = false;
         disk_mend();
         return site_setup(state);
 }
@@ -82,32 +97,94 @@ static void nothing_is_durable_before_its_sync(void **state)
         assert_true(disk_calls(DISK_SYNC) - syncs <= 4);
 }
 
-static void a_full_queue_breaks_it_until_the_disk_goes_on(void **state)
+static Entry site_stop(int64_t s, Leg leg)
 {
-        LedgerSite *site = *state;
-        Entry entry = site_pain(0, LEG_LEFT, 1);
-        unsigned changed;
+        Entry entry = site_pain(s, leg, 7);
+
+        entry.pain.when = PAIN_DURING;
+        entry.pain.action = PAIN_ACTION_STOP;
+        return entry;
+}
+
+/* The disk hangs, and all places that faults may take are taken. Returns how many. */
+static unsigned fill_common(LedgerSite *site)
+{
+        unsigned n = 0;
 
         site_open_ready(site);
         disk_hold(true);
-        for (unsigned i = 0; i < LEDGER_QUEUE_MAX; i++) {
-                entry.at = site_moment(i);
+        while (ledger_state(site->ledger) == LEDGER_READY) {
+                Entry entry = site_fault(n++, "loose");
+
                 (void) site_enter_only(site, &entry);
         }
-        assert_int_equal(ledger_state(site->ledger), LEDGER_READY);
-        changed = site->n_changed;
-        assert_int_equal(ledger_enter(site->ledger, &entry, NULL), -ENOBUFS);
-        assert_int_equal(ledger_state(site->ledger), LEDGER_BROKEN);
+        return n;
+}
+
+static bool has_loaded(const LedgerSite *site, const Entry *entry)
+{
+        for (unsigned i = 0; i < site->n_loaded; i++)
+                if (site->loaded[i].kind == entry->kind &&
+                                site->loaded[i].at.day_s == entry->at.day_s)
+                        return true;
+
+        return false;
+}
+
+/* SR-LEDGER: it is broken before anything is lost; what may close a leg still finds a place, and
+ * is there when it is read back; and a fault that found none costs nobody a day. */
+static void a_full_queue_breaks_it_and_keeps_what_closes_a_leg(void **state)
+{
+        LedgerSite *site = *state;
+        Entry fault = site_fault(1000, "loose");
+        const Entry closing[] = { site_stop(1000, LEG_LEFT), site_screened(1001, SCREENING_YES),
+                site_begun(1002, 1, LEG_LEFT), site_ended(1003, 1, LEG_LEFT, 1000, "pain"),
+                site_pain(1004, LEG_RIGHT, 2) };
+        Entry eased = site_pain(1000, LEG_LEFT, 3);
+        unsigned n = fill_common(site), changed = site->n_changed;
+
+        eased.pain.when = PAIN_DURING;
         assert_string_not_equal(ledger_reason(site->ledger), "");
         assert_int_equal(site->n_changed, changed); /* told by the loop */
         site_await_change(site);
+        assert_int_equal(ledger_enter(site->ledger, &fault, NULL), -ENOBUFS);
+        assert_int_equal(ledger_enter(site->ledger, &eased, NULL), -ENOBUFS);
+        for (unsigned i = 0; i < ELEMENTSOF(closing); i++)
+                (void) site_enter_only(site, &closing[i]);
 
         disk_hold(false);
         site_await_state(site, LEDGER_READY);
-        site_await_durable(site, LEDGER_QUEUE_MAX);
-        (void) site_enter(site, &entry);
+        site_await_durable(site, site->ticket);
         site_reopen(site);
-        assert_int_equal(site->n_loaded, LEDGER_QUEUE_MAX + 1);
+        assert_int_equal(site->n_loaded, n + ELEMENTSOF(closing));
+        for (unsigned i = 0; i < ELEMENTSOF(closing); i++)
+                assert_true(has_loaded(site, &closing[i]));
+}
+
+/* SR-DAMAGED: a leg may have been closed by what found no place at all. It is never ready before
+ * the day is used up, now and after the next start. */
+static void what_found_no_place_uses_up_the_day(void **state)
+{
+        LedgerSite *site = *state;
+        Entry stop = site_stop(5000, LEG_LEFT), damaged = { .kind = ENTRY_DAMAGED };
+        unsigned n = fill_common(site);
+
+        for (; n < LEDGER_QUEUE_MAX; n++)
+                (void) site_enter_only(site, &stop);
+        assert_int_equal(ledger_enter(site->ledger, &stop, NULL), -ENOBUFS);
+        stop.at = damaged.at = site_moment(5001);
+        assert_int_equal(ledger_enter(site->ledger, &stop, NULL), -ENOBUFS);
+
+        disk_hold(false);
+        site_await_state(site, LEDGER_READY);
+        assert_int_equal(site->n_loaded, 1);
+        site_check_entry(&site->loaded[0], &damaged);
+        site_await_durable(site, site->ticket);
+        site_reopen(site);
+        assert_int_equal(site->n_loaded, n + 1);
+        site_check_entry(&site->loaded[n], &damaged);
+        site_reopen(site); /* once */
+        assert_int_equal(site->n_loaded, n + 1);
 }
 
 /* As long as it goes on. There is always something that waits for it. */
@@ -146,6 +223,24 @@ static void a_disk_that_hangs_is_told(void **state)
         disk_hold(false);
         site_await_state(site, LEDGER_READY);
         site_await_durable(site, 1);
+}
+
+/* SR-LEDGER: nor for one that hangs before it was ever read. */
+static void a_disk_that_hangs_at_first_is_told(void **state)
+{
+        LedgerSite *site = *state;
+
+        disk_hold(true);
+        hasty = true;
+        site_open(site);
+        site_await_state(site, LEDGER_BROKEN);
+        assert_non_null(strstr(ledger_reason(site->ledger), "does not give back"));
+        assert_int_equal(site->n_opened, 0);
+
+        hasty = false;
+        disk_hold(false);
+        site_await_state(site, LEDGER_READY);
+        assert_int_equal(site->n_opened, 1);
 }
 
 static const Entry *story(unsigned *ret_n)
@@ -360,7 +455,7 @@ static void a_full_disk_is_told(void **state)
         Entry entry = site_pain(2, LEG_LEFT, 2);
 
         site_open_ready(site);
-        sentence_says(site, DISK_WRITE, ENOSPC, "disk is full");
+        sentence_says(site, DISK_WRITE, ENOSPC, "make room on the disk that holds /");
 
         /* The next entry tries again by itself. */
         disk_mend();
@@ -369,6 +464,51 @@ static void a_full_disk_is_told(void **state)
         site_await_durable(site, 2);
         site_reopen(site);
         assert_int_equal(site->n_loaded, 2);
+}
+
+/* SR-PAIN: that a leg is closed does not stand in memory only until somebody comes by. */
+static void what_waits_is_written_once_the_disk_is_well(void **state)
+{
+        LedgerSite *site = *state;
+        Entry stop = site_stop(2, LEG_LEFT);
+
+        site_open_ready(site);
+        disk_fail(DISK_WRITE, 1, 0, ENOSPC);
+        hasty = true;
+        (void) site_enter_only(site, &stop);
+        while (!disk_failed() || ledger_state(site->ledger) != LEDGER_BROKEN)
+                assert_true(sd_event_run(site->event, UINT64_MAX) >= 0);
+        assert_int_equal(site->durable, 0);
+
+        disk_mend();
+        site_await_state(site, LEDGER_READY);
+        site_await_durable(site, site->ticket);
+}
+
+static void check_idle(LedgerSite *site)
+{
+        for (unsigned n = 0; sd_event_run(site->event, 0) > 0; n++)
+                assert_true(n < 10);
+}
+
+static void nothing_wakes_up_where_nothing_waits(void **state)
+{
+        LedgerSite *site = *state;
+        Entry stop = site_stop(2, LEG_LEFT);
+
+        site_open_ready(site);
+        hasty = true;
+        (void) site_enter(site, &stop);
+        site_await_state(site, LEDGER_READY);
+        check_idle(site);
+        site_close(site);
+
+        disk_fail(DISK_OPEN, 1, 0, EROFS);
+        site_open(site);
+        site_await_state(site, LEDGER_BROKEN);
+        while (!disk_failed())
+                assert_true(sd_event_run(site->event, TICK_MS * USEC_PER_MS) >= 0);
+        check_idle(site);
 }
 
 static void a_disk_that_is_read_only_is_told(void **state)
@@ -454,9 +594,11 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(the_loop_goes_on_while_the_disk_is_slow),
                 TEST(nothing_is_durable_before_its_sync),
-                TEST(a_full_queue_breaks_it_until_the_disk_goes_on),
+                TEST(a_full_queue_breaks_it_and_keeps_what_closes_a_leg),
+                TEST(what_found_no_place_uses_up_the_day),
                 TEST(a_slow_disk_is_not_broken),
                 TEST(a_disk_that_hangs_is_told),
+                TEST(a_disk_that_hangs_at_first_is_told),
                 TEST(no_room_at_every_write),
                 TEST(every_write_fails),
                 TEST(every_sync_fails),
@@ -464,6 +606,8 @@ int main(void)
                 TEST(every_read_fails_while_writing),
                 TEST(every_read_fails_while_reading),
                 TEST(a_full_disk_is_told),
+                TEST(what_waits_is_written_once_the_disk_is_well),
+                TEST(nothing_wakes_up_where_nothing_waits),
                 TEST(a_disk_that_is_read_only_is_told),
                 TEST(a_broken_disk_is_told),
                 TEST(a_disk_that_hangs_does_not_hold_up_the_end),

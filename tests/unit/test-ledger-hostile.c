@@ -16,9 +16,8 @@
 #include "tests/unit/disk.h"
 #include "tests/unit/ledger-site.h"
 
-#define FILE_MAX   (256u * 1024u)
-#define SOMEBODY   65534
-#define STORY_SIZE 8u
+#define FILE_MAX (256u * 1024u)
+#define SOMEBODY 65534
 
 typedef struct Copy {
         size_t size;
@@ -38,18 +37,6 @@ static void read_file(const LedgerSite *site, const char *name, Copy *ret)
         assert_int_equal(fclose(file), 0);
 }
 
-static void write_file(const LedgerSite *site, const char *name, const void *bytes, size_t size)
-{
-        char path[SITE_PATH_SIZE];
-        FILE *file;
-
-        site_path(site, name, path);
-        file = fopen(path, "we");
-        assert_non_null(file);
-        assert_int_equal(fwrite(bytes, 1, size, file), size);
-        assert_int_equal(fclose(file), 0);
-}
-
 static void check_file(const LedgerSite *site, const char *name, const void *bytes, size_t size)
 {
         static Copy now;
@@ -59,48 +46,11 @@ static void check_file(const LedgerSite *site, const char *name, const void *byt
         assert_memory_equal(now.bytes, bytes, size);
 }
 
-static void remove_file(const LedgerSite *site, const char *name)
-{
-        char path[SITE_PATH_SIZE];
-
-        site_path(site, name, path);
-        assert_int_equal(unlink(path), 0);
-}
-
-/* What is lost when a ledger is lost. Returns the entries as they come back. */
-static const Entry *tell_story(LedgerSite *site)
-{
-        static Entry entries[STORY_SIZE];
-
-        entries[0] = site_screened(1, SCREENING_NO);
-        entries[1] = site_begun(2, 1, LEG_LEFT);
-        entries[2] = site_pain(4, LEG_LEFT, 3);
-        entries[3] = site_ended(5, 1, LEG_LEFT, 50000, "finished");
-        entries[4] = site_begun(6, 2, LEG_RIGHT);
-        entries[5] = site_charged(7, 2, LEG_RIGHT, 90000);
-        entries[6] = site_fault(8, "loose");
-        entries[7] = site_offer(9, OFFER_DECLINED);
-        site_open_ready(site);
-        for (unsigned i = 0; i < STORY_SIZE; i++)
-                (void) site_enter_only(site, &entries[i]);
-        site_close(site);
-
-        entries[1].session.dose = entries[3].session.dose;
-        entries[4].session.dose = entries[5].session.dose;
-        return entries;
-}
-
 static void check_story(const LedgerSite *site, const Entry *story)
 {
-        assert_int_equal(site->n_loaded, STORY_SIZE);
-        for (unsigned i = 0; i < STORY_SIZE; i++)
+        assert_int_equal(site->n_loaded, SITE_STORY_SIZE);
+        for (unsigned i = 0; i < SITE_STORY_SIZE; i++)
                 site_check_entry(&site->loaded[i], &story[i]);
-}
-
-static const Entry *last_loaded(const LedgerSite *site)
-{
-        assert_true(site->n_loaded > 0);
-        return &site->loaded[site->n_loaded - 1];
 }
 
 /* SR-DAMAGED: the last word that the loop gets is that all is lost, now; it stands in the new
@@ -110,7 +60,7 @@ static void check_set_aside(LedgerSite *site, const char *as)
         const Entry *entry;
 
         site_open_ready(site);
-        entry = last_loaded(site);
+        entry = site_last_loaded(site);
         assert_int_equal(entry->kind, ENTRY_DAMAGED);
         assert_true(labs((long) (entry->at.reading.wall_s - time(NULL))) < 60);
         assert_true(entry->at.day_s >= time(NULL) - 60);
@@ -146,26 +96,27 @@ static void check_mended(LedgerSite *site, const Entry *story)
 static void a_newer_ledger_is_left_alone(void **state)
 {
         LedgerSite *site = *state;
-        const Entry *story = tell_story(site);
+        const Entry *story = site_tell_story(site);
         static Copy before;
 
-        site_execute(site, "PRAGMA user_version = 3");
+        site_execute(site, "PRAGMA user_version = 4");
         read_file(site, "ledger.db", &before);
         check_refused(site, "newer kneed");
         check_file(site, "ledger.db", before.bytes, before.size);
 
-        site_execute(site, "PRAGMA user_version = 2");
+        site_execute(site, "PRAGMA user_version = 3");
         check_mended(site, story);
 }
 
-/* As a kneed wrote it that knew nothing of offers. */
+/* As a kneed wrote it that knew nothing of offers, nor of latches. */
 static void an_older_ledger_becomes_a_newer_one(void **state)
 {
         LedgerSite *site = *state;
-        const Entry *story = tell_story(site);
+        const Entry *story = site_tell_story(site);
 
         site_execute(site,
-                        "DROP TABLE offers; DELETE FROM entries WHERE kind = 'offer';"
+                        "DROP TABLE latches; DROP TABLE offers;"
+                        "DELETE FROM entries WHERE kind IN ('offer', 'latch');"
                         "CREATE TABLE older ("
                         " number INTEGER PRIMARY KEY CHECK (number > 0),"
                         " kind TEXT NOT NULL CHECK (kind IN ('session-begun', 'session-charged',"
@@ -184,8 +135,9 @@ static void an_older_ledger_becomes_a_newer_one(void **state)
                         "PRAGMA user_version = 1");
 
         site_open_ready(site);
-        assert_int_equal(site->n_loaded, STORY_SIZE - 1);
-        (void) site_enter(site, &story[STORY_SIZE - 1]);
+        assert_int_equal(site->n_loaded, SITE_STORY_SIZE - 2);
+        (void) site_enter(site, &story[SITE_STORY_SIZE - 2]);
+        (void) site_enter(site, &story[SITE_STORY_SIZE - 1]);
         site_reopen(site);
         check_story(site, story);
         assert_false(site_has(site, "ledger.db.damaged-1"));
@@ -196,7 +148,7 @@ static void anothers_directory_is_refused(void **state)
         LedgerSite *site = *state;
 
         if (geteuid() == 0) {
-                (void) tell_story(site);
+                (void) site_tell_story(site);
                 assert_int_equal(chown(site->state, SOMEBODY, SOMEBODY), 0);
         } else {
                 (void) snprintf(site->state, sizeof(site->state), "/usr");
@@ -213,7 +165,7 @@ static void anothers_file_is_refused(void **state)
         if (geteuid() != 0)
                 skip();
 
-        story = tell_story(site);
+        story = site_tell_story(site);
         site_path(site, "ledger.db", path);
         assert_int_equal(chown(path, SOMEBODY, SOMEBODY), 0);
         check_refused(site, "belongs to another user");
@@ -224,7 +176,7 @@ static void anothers_file_is_refused(void **state)
 static void a_disk_that_is_read_only_is_told(void **state)
 {
         LedgerSite *site = *state;
-        const Entry *story = tell_story(site);
+        const Entry *story = site_tell_story(site);
 
         /* Only who may mount can make one. */
         if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
@@ -241,7 +193,7 @@ static void a_disk_that_is_read_only_is_told(void **state)
 static void a_directory_that_others_write_is_refused(void **state)
 {
         LedgerSite *site = *state;
-        const Entry *story = tell_story(site);
+        const Entry *story = site_tell_story(site);
 
         assert_int_equal(chmod(site->state, 0770), 0);
         check_refused(site, "chmod go-w");
@@ -254,7 +206,7 @@ static void a_directory_that_others_write_is_refused(void **state)
 static void the_file_is_nobody_elses(void **state)
 {
         LedgerSite *site = *state;
-        const Entry *story = tell_story(site);
+        const Entry *story = site_tell_story(site);
         char path[SITE_PATH_SIZE];
         struct stat st;
 
@@ -272,9 +224,9 @@ static void links_and_other_things_are_refused(void **state)
         char path[SITE_PATH_SIZE], target[SITE_PATH_SIZE];
         static Copy before;
 
-        (void) tell_story(site);
+        (void) site_tell_story(site);
         read_file(site, "ledger.db", &before);
-        write_file(site, "target", before.bytes, before.size);
+        site_write_file(site, "target", before.bytes, before.size);
         site_path(site, "target", target);
 
         for (unsigned i = 0; i < ELEMENTSOF(names); i++) {
@@ -290,7 +242,7 @@ static void links_and_other_things_are_refused(void **state)
                 check_refused(site, "not a plain file");
                 assert_int_equal(unlink(path), 0);
                 check_file(site, "target", before.bytes, before.size);
-                write_file(site, "ledger.db", before.bytes, before.size);
+                site_write_file(site, "ledger.db", before.bytes, before.size);
         }
 }
 
@@ -298,7 +250,7 @@ static void links_and_other_things_are_refused(void **state)
 static void a_linked_directory_is_followed(void **state)
 {
         LedgerSite *site = *state;
-        const Entry *story = tell_story(site);
+        const Entry *story = site_tell_story(site);
         char real[SITE_PATH_SIZE];
 
         (void) snprintf(real, sizeof(real), "%.100s-real", site->state);
@@ -343,8 +295,8 @@ static void anew(LedgerSite *site, const void *bytes, size_t size)
 
         for (unsigned i = 0; i < ELEMENTSOF(names); i++)
                 if (site_has(site, names[i]))
-                        remove_file(site, names[i]);
-        write_file(site, "ledger.db", bytes, size);
+                        site_remove_file(site, names[i]);
+        site_write_file(site, "ledger.db", bytes, size);
 }
 
 static void a_cut_file_is_set_aside(void **state)
@@ -353,7 +305,7 @@ static void a_cut_file_is_set_aside(void **state)
         Random random = { 1 };
         static Copy whole;
 
-        (void) tell_story(site);
+        (void) site_tell_story(site);
         read_file(site, "ledger.db", &whole);
         for (size_t size = 0; size < whole.size; size += 4096) {
                 size_t odd = size + (size_t) random_between(&random, 1, 4095);
@@ -390,7 +342,7 @@ static void garbage_is_set_aside(void **state)
 static void no_bit_that_flips_gives_more(void **state)
 {
         LedgerSite *site = *state;
-        const Entry *story = tell_story(site);
+        const Entry *story = site_tell_story(site);
         unsigned same = 0, damaged = 0, refused = 0;
         Random random = { 3 };
         static Copy whole;
@@ -411,7 +363,7 @@ static void no_bit_that_flips_gives_more(void **state)
                         assert_true(sd_event_run(site->event, UINT64_MAX) >= 0);
                 if (ledger_state(site->ledger) == LEDGER_BROKEN) {
                         refused++;
-                } else if (last_loaded(site)->kind == ENTRY_DAMAGED) {
+                } else if (site_last_loaded(site)->kind == ENTRY_DAMAGED) {
                         assert_true(site_has(site, "ledger.db.damaged-1"));
                         damaged++;
                 } else {
@@ -522,7 +474,7 @@ static void hostile_rows_are_damage(void **state)
         LedgerSite *site = *state;
         static Copy whole;
 
-        (void) tell_story(site);
+        (void) site_tell_story(site);
         read_file(site, "ledger.db", &whole);
         for (unsigned i = 0; i < ELEMENTSOF(attacks); i++) {
                 anew(site, whole.bytes, whole.size);
@@ -531,7 +483,7 @@ static void hostile_rows_are_damage(void **state)
                 while (ledger_state(site->ledger) == LEDGER_OPENING)
                         assert_true(sd_event_run(site->event, UINT64_MAX) >= 0);
                 if (!site_has(site, "ledger.db.damaged-1") ||
-                                last_loaded(site)->kind != ENTRY_DAMAGED)
+                                site_last_loaded(site)->kind != ENTRY_DAMAGED)
                         fail_msg("%s: %s", attacks[i], ledger_reason(site->ledger));
                 site_close(site);
         }
@@ -542,10 +494,10 @@ static void answers_to_other_questions_count_for_nothing(void **state)
 {
         LedgerSite *site = *state;
 
-        (void) tell_story(site);
+        (void) site_tell_story(site);
         forge(site, "INSERT INTO screening_answers VALUES (1, 'horoscope', 'yes', 0); " ANSWER);
         site_open_ready(site);
-        assert_int_equal(site->n_loaded, STORY_SIZE);
+        assert_int_equal(site->n_loaded, SITE_STORY_SIZE);
         for (unsigned i = 0; i < SCREENING_QUESTIONS_MAX; i++)
                 assert_int_equal(site->loaded[0].screening.answers[i], SCREENING_UNANSWERED);
 }
@@ -554,11 +506,11 @@ static void each_damaged_one_is_kept(void **state)
 {
         LedgerSite *site = *state;
 
-        (void) tell_story(site);
-        write_file(site, "ledger.db", "first", 5);
+        (void) site_tell_story(site);
+        site_write_file(site, "ledger.db", "first", 5);
         check_set_aside(site, "ledger.db.damaged-1");
-        write_file(site, "ledger.db", "second", 6);
-        write_file(site, "ledger.db-wal", "its log", 7);
+        site_write_file(site, "ledger.db", "second", 6);
+        site_write_file(site, "ledger.db-wal", "its log", 7);
         check_set_aside(site, "ledger.db.damaged-2");
         check_file(site, "ledger.db.damaged-1", "first", 5);
         check_file(site, "ledger.db.damaged-2", "second", 6);
@@ -570,13 +522,13 @@ static void a_crash_while_it_is_set_aside_is_damage(void **state)
 {
         LedgerSite *site = *state;
 
-        (void) tell_story(site);
-        remove_file(site, "ledger.db");
-        write_file(site, "ledger.db.damaged-1", "damaged", 7);
+        (void) site_tell_story(site);
+        site_remove_file(site, "ledger.db");
+        site_write_file(site, "ledger.db.damaged-1", "damaged", 7);
         check_set_aside(site, "ledger.db.damaged-1");
 
-        remove_file(site, "ledger.db");
-        write_file(site, "ledger.db-wal", "left behind", 11);
+        site_remove_file(site, "ledger.db");
+        site_write_file(site, "ledger.db-wal", "left behind", 11);
         check_set_aside(site, "ledger.db.damaged-2-wal");
         check_file(site, "ledger.db.damaged-2-wal", "left behind", 11);
 }
@@ -586,81 +538,12 @@ static void a_crash_while_it_is_made_is_nothing(void **state)
         LedgerSite *site = *state;
 
         assert_int_equal(mkdir(site->state, 0700), 0);
-        write_file(site, "ledger.db.new", "half", 4);
-        write_file(site, "ledger.db.new-journal", "half", 4);
+        site_write_file(site, "ledger.db.new", "half", 4);
+        site_write_file(site, "ledger.db.new-journal", "half", 4);
         site_open_ready(site);
         assert_int_equal(site->n_loaded, 0);
         assert_false(site_has(site, "ledger.db.new"));
         assert_false(site_has(site, "ledger.db.new-journal"));
-}
-
-/* Broken by the disk, with one entry waiting. */
-static void break_it(LedgerSite *site)
-{
-        Entry entry = site_charged(100, 2, LEG_RIGHT, 120000);
-
-        disk_fail(DISK_WRITE, 1, 0, EIO);
-        (void) site_enter_only(site, &entry);
-        site_await_state(site, LEDGER_BROKEN);
-        disk_mend();
-}
-
-/* The loop is told by the same road, its clock goes on, and what waited is written down. */
-static void check_lost_meanwhile(LedgerSite *site)
-{
-        site->n_loaded = 0;
-        ledger_retry(site->ledger);
-        site_await_state(site, LEDGER_READY);
-        site_await_durable(site, 1);
-        assert_int_equal(site->n_opened, 1);
-        assert_int_equal(site->n_loaded, 1);
-        assert_int_equal(site->loaded[0].kind, ENTRY_DAMAGED);
-        assert_true(site->loaded[0].at.day_s >= SITE_DAY_S + 8);
-
-        site_reopen(site);
-        assert_int_equal(site->n_loaded, 3);
-        assert_int_equal(site->loaded[0].kind, ENTRY_DAMAGED);
-        assert_int_equal(site->loaded[1].kind, ENTRY_SESSION_BEGUN);
-        assert_int_equal(site->loaded[2].kind, ENTRY_SESSION_CHARGED);
-        assert_int_equal(site->loaded[2].session.dose.charged_ms, 120000);
-}
-
-static void damage_while_it_runs_is_told(void **state)
-{
-        LedgerSite *site = *state;
-
-        (void) tell_story(site);
-        site_open_ready(site);
-        break_it(site);
-        write_file(site, "ledger.db", "hello", 5);
-        check_lost_meanwhile(site);
-        assert_true(site_has(site, "ledger.db.damaged-1"));
-}
-
-static void a_ledger_that_vanishes_while_it_runs_is_damage(void **state)
-{
-        LedgerSite *site = *state;
-
-        (void) tell_story(site);
-        site_open_ready(site);
-        break_it(site);
-        remove_file(site, "ledger.db");
-        check_lost_meanwhile(site);
-}
-
-/* The damage comes to light in the midst of reading: what the loop was given stays, and the damage
- * comes after it. */
-static void damage_in_the_midst_comes_last(void **state)
-{
-        LedgerSite *site = *state;
-
-        (void) tell_story(site);
-        site_execute(site, "UPDATE offers SET minute = 1");
-        site_open_ready(site);
-        assert_int_equal(site->n_loaded, STORY_SIZE);
-        assert_int_equal(site->loaded[0].kind, ENTRY_SCREENED);
-        assert_int_equal(last_loaded(site)->kind, ENTRY_DAMAGED);
-        assert_true(last_loaded(site)->at.day_s >= SITE_DAY_S + 8);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
@@ -687,9 +570,6 @@ int main(void)
                 TEST(each_damaged_one_is_kept),
                 TEST(a_crash_while_it_is_set_aside_is_damage),
                 TEST(a_crash_while_it_is_made_is_nothing),
-                TEST(damage_while_it_runs_is_told),
-                TEST(a_ledger_that_vanishes_while_it_runs_is_damage),
-                TEST(damage_in_the_midst_comes_last),
         };
 
         disk_install();

@@ -140,7 +140,7 @@ static void extremes_come_back(void **state)
 static void nonsense_is_not_entered(void **state)
 {
         LedgerSite *site = *state;
-        Entry entries[24];
+        Entry entries[28];
         unsigned n = 0;
 
         for (unsigned i = 0; i < 5; i++)
@@ -176,6 +176,10 @@ static void nonsense_is_not_entered(void **state)
         entries[20].offer.state = OFFER_PENDING;
         entries[21].offer.state = _OFFER_STATE_INVALID;
         entries[22].offer.until_s = INT64_MAX;
+        entries[n++] = site_latch(1, "", ENTRY_LATCH_PAIN);
+        entries[n++] = site_latch(1, "KNEED_SIM_1", _ENTRY_LATCH_CAUSE_MAX);
+        entries[n++] = site_latch(1, "x", ENTRY_LATCH_PAIN);
+        memset(entries[25].latch.massager, 'x', sizeof(entries[25].latch.massager));
 
         site_open_ready(site);
         for (unsigned i = 0; i < n; i++)
@@ -198,6 +202,59 @@ static void answers_to_offers_are_deleted_when_they_are_old(void **state)
         (void) site_enter(site, &deleted);
         site_reopen(site);
         check_loaded(site, (const Entry[]){ late, deleted }, 2);
+}
+
+/* SR-CLEAR: What a person stopped stays so until they clear it, however long it is ago; also when
+ * the history is deleted. */
+static void what_is_latched_is_never_too_old(void **state)
+{
+        LedgerSite *site = *state;
+        const Entry course[] = {
+                site_latch(0, "CLEARED", ENTRY_LATCH_EMERGENCY),
+                site_latch(1, "CLEARED", ENTRY_LATCH_CLEARED),
+                site_latch(2, "TWICE", ENTRY_LATCH_CLEARED),
+                site_latch(3, "TWICE", ENTRY_LATCH_PAIN),
+                site_latch(4, "ONCE", ENTRY_LATCH_EMERGENCY),
+        };
+        const Entry late = site_offer(2 * LEDGER_LOOK_BACK_S, OFFER_DECLINED);
+        const Entry deleted = {
+                .kind = ENTRY_DELETED,
+                .at = site_moment(2 * LEDGER_LOOK_BACK_S),
+        };
+
+        site_open_ready(site);
+        for (unsigned i = 0; i < ELEMENTSOF(course); i++)
+                (void) site_enter(site, &course[i]);
+        site_reopen(site);
+        check_loaded(site, course, ELEMENTSOF(course));
+
+        (void) site_enter(site, &late);
+        site_reopen(site);
+        check_loaded(site, (const Entry[]){ course[3], course[4], late }, 3);
+        (void) site_enter(site, &deleted);
+        site_reopen(site);
+        check_loaded(site, (const Entry[]){ course[3], course[4], late, deleted }, 4);
+}
+
+/* Whoever has stopped more massagers than anybody has: the latest count. */
+static void the_latest_latches_are_remembered(void **state)
+{
+        const Entry late = site_offer(2 * LEDGER_LOOK_BACK_S, OFFER_DECLINED);
+        LedgerSite *site = *state;
+        char name[16];
+
+        site_open_ready(site);
+        for (unsigned i = 0; i < LEDGER_LATCHES_MAX + 3; i++) {
+                Entry latch;
+
+                (void) snprintf(name, sizeof(name), "M%u", i);
+                latch = site_latch(i, name, ENTRY_LATCH_EMERGENCY);
+                (void) site_enter(site, &latch);
+        }
+        (void) site_enter(site, &late);
+        site_reopen(site);
+        assert_int_equal(site->n_loaded, LEDGER_LATCHES_MAX + 1);
+        assert_string_equal(site->loaded[0].latch.massager, "M3");
 }
 
 /* SR-CRASH: a checkpoint never lowers what is charged. Only the end does. */
@@ -432,6 +489,8 @@ int main(void)
                 TEST(extremes_come_back),
                 TEST(nonsense_is_not_entered),
                 TEST(answers_to_offers_are_deleted_when_they_are_old),
+                TEST(what_is_latched_is_never_too_old),
+                TEST(the_latest_latches_are_remembered),
                 TEST(a_checkpoint_only_raises),
                 TEST(a_checkpoint_of_an_unknown_session_begins_it),
                 TEST(an_id_is_not_used_twice),

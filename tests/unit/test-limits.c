@@ -63,6 +63,8 @@ static void test_hard_limits_are_what_is_promised(void **state)
         assert_true(limits_hard.busy_s <= 120);
         assert_true(limits_hard.setpoint_cc <= 4100);
         assert_true(limits_hard.heat_minutes <= 15);
+        assert_true(limits_hard.day_sessions <= 3);
+        assert_true(limits_hard.day_minutes <= 45);
 }
 
 static void test_the_strictest_is_within_the_hard_limit(void **state)

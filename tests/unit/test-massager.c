@@ -32,7 +32,7 @@ static void on_changed(void *userdata, Massager *m)
         bench->changes++;
 }
 
-static void on_gone(void *userdata, Massager *m)
+static void on_gone(void *userdata, Massager *m, TransportGone how)
 {
         Bench *bench = userdata;
 
@@ -94,13 +94,11 @@ static void wait_ready(Bench *b)
         wait_for(b, MASSAGER_IDLE);
 }
 
-/* Feeds what the governor gives to a generous wish, so that motors turn. */
-static void play_for(Bench *b, uint64_t ms)
+/* Feeds what the governor gives to a generous wish, so that motors turn and pads heat. */
+static void feed_for(Bench *b, uint64_t ms, unsigned setpoint_cc)
 {
         uint64_t end_ms = clock_now_ms() + ms;
 
-        assert_int_equal(massager_arm(b->massager), 0);
-        wait_for(b, MASSAGER_PLAYING);
         while (clock_now_ms() < end_ms) {
                 GovernorInput in = {
                         .now_ms = clock_now_ms(),
@@ -115,12 +113,29 @@ static void play_for(Bench *b, uint64_t ms)
 
                 for (unsigned i = 0; i < LAYOUT_ACTUATORS_MAX; i++)
                         in.want_permille[i] = 800;
+                for (unsigned i = 0; i < LAYOUT_HEATERS_MAX; i++) {
+                        in.want_setpoint_cc[i] = (uint16_t) setpoint_cc;
+                        in.reading[i] = massager_readings(b->massager)->heaters[i];
+                }
                 (void) massager_output(
                                 b->massager, governor_step(massager_governor(b->massager), &in));
                 while (clock_now_ms() < next_ms)
                         assert_true(sd_event_run(b->event,
                                                     (next_ms - clock_now_ms()) * USEC_PER_MS) >= 0);
         }
+}
+
+static void play_for(Bench *b, uint64_t ms)
+{
+        assert_int_equal(massager_arm(b->massager), 0);
+        wait_for(b, MASSAGER_PLAYING);
+        feed_for(b, ms, 0);
+}
+
+static void pass(Bench *b, uint64_t ms)
+{
+        for (uint64_t end_ms = clock_now_ms() + ms; clock_now_ms() < end_ms;)
+                assert_true(sd_event_run(b->event, 10 * USEC_PER_MS) >= 0);
 }
 
 static bool moves(const Bench *b)
@@ -221,13 +236,12 @@ static void the_stop_button_latches_until_released_and_cleared(void **state)
         sim_model_press_button(b.model, clock_now_ms(), true);
         transport_virtual_touched(b.transport);
         wait_for(&b, MASSAGER_LATCHED);
-        assert_string_equal(massager_reason(b.massager), "Its stop button was pressed.");
+        assert_non_null(strstr(massager_reason(b.massager), "Its stop button was pressed; "));
         assert_int_equal(massager_arm(b.massager), -EBUSY);
 
         /* Still held down: clearing does not help. */
         assert_int_equal(massager_clear(b.massager), 0);
-        for (uint64_t end_ms = clock_now_ms() + 100; clock_now_ms() < end_ms;)
-                assert_true(sd_event_run(b.event, 10 * USEC_PER_MS) >= 0);
+        pass(&b, 100);
         assert_int_equal(massager_state(b.massager), MASSAGER_LATCHED);
 
         sim_model_press_button(b.model, clock_now_ms(), false);
@@ -271,12 +285,159 @@ static void only_clearing_releases_a_latch_of_our_own(void **state)
         /* A status that says idle is no reason to forget it. */
         sim_model_set_contact(b.model, clock_now_ms(), !massager_contact(b.massager));
         transport_virtual_touched(b.transport);
-        for (uint64_t end_ms = clock_now_ms() + 100; clock_now_ms() < end_ms;)
-                assert_true(sd_event_run(b.event, 10 * USEC_PER_MS) >= 0);
+        pass(&b, 100);
         assert_int_equal(massager_state(b.massager), MASSAGER_LATCHED);
 
         assert_int_equal(massager_clear(b.massager), 0);
         wait_for(&b, MASSAGER_IDLE);
+        tear_down(&b);
+}
+
+/* SR-CLEAR, SR-EMERGENCY: It is newer than the clear, and the device answers only after both. */
+static void a_clear_before_an_emergency_does_not_release_it(void **state)
+{
+        Bench b;
+
+        wait_ready(&b);
+        play_for(&b, 200);
+        sim_model_press_button(b.model, clock_now_ms(), true);
+        transport_virtual_touched(b.transport);
+        wait_for(&b, MASSAGER_LATCHED);
+        sim_model_press_button(b.model, clock_now_ms(), false);
+        transport_virtual_touched(b.transport);
+        pass(&b, 100);
+
+        assert_int_equal(massager_clear(b.massager), 0);
+        massager_latch(b.massager, GOVERNOR_LATCH_EMERGENCY);
+        pass(&b, 100);
+        assert_int_equal(b.model->state, KNEED_STATE_IDLE);
+        assert_int_equal(massager_state(b.massager), MASSAGER_LATCHED);
+        assert_non_null(strstr(massager_reason(b.massager), "emergency"));
+        assert_int_equal(massager_arm(b.massager), -EBUSY);
+
+        assert_int_equal(massager_clear(b.massager), 0);
+        wait_for(&b, MASSAGER_IDLE);
+        tear_down(&b);
+}
+
+static void warm(Bench *b, int cc)
+{
+        for (unsigned i = 0; i < KNEED_HEATERS_MAX; i++)
+                b->model->heater_units[i] = (uint32_t) cc * SIM_HEATER_UNITS;
+}
+
+/* SR-CLEAR, SR-HEAT: It is not hot enough for the massager itself to latch, and it cools down while
+ * nobody plays. */
+static void what_was_hot_is_cleared_when_it_has_cooled_down(void **state)
+{
+        Bench b;
+
+        wait_ready(&b);
+        play_for(&b, 200);
+        warm(&b, 4270);
+        massager_latch(b.massager, GOVERNOR_LATCH_HOT);
+        wait_for(&b, MASSAGER_LATCHED);
+        assert_int_equal(b.model->state, KNEED_STATE_IDLE);
+        assert_int_equal(massager_clear(b.massager), -EBUSY);
+
+        warm(&b, 3500);
+        massager_stop(b.massager);
+        pass(&b, 100);
+        assert_int_equal(massager_clear(b.massager), 0);
+        wait_for(&b, MASSAGER_IDLE);
+        tear_down(&b);
+}
+
+/* SR-HEAT */
+static void what_its_readings_latch_at_rest_is_latched(void **state)
+{
+        Bench b;
+
+        wait_ready(&b);
+        governor_latch(massager_governor(b.massager), GOVERNOR_LATCH_HOT);
+        sim_model_set_contact(b.model, clock_now_ms(), !massager_contact(b.massager));
+        transport_virtual_touched(b.transport);
+        wait_for(&b, MASSAGER_LATCHED);
+        assert_int_equal(massager_arm(b.massager), -EBUSY);
+        tear_down(&b);
+}
+
+/* Between the massager and its transport: loses what it is told to, and remembers the order. */
+typedef struct Wire {
+        TransportVTable vtable; /* first: all that is known of it */
+        const TransportVTable *real;
+        unsigned loses; /* reports of set-points to come */
+        unsigned n_heat, n_frames;
+        uint8_t last[2]; /* ids of the two last reports */
+} Wire;
+
+static int wire_send(Transport *t, const uint8_t *report, size_t size)
+{
+        Wire *wire = (Wire *) (uintptr_t) t->vtable;
+
+        wire->last[0] = wire->last[1];
+        wire->last[1] = report[0];
+        wire->n_frames += report[0] == KNEED_REPORT_FRAME;
+        wire->n_heat += report[0] == KNEED_REPORT_HEAT;
+        if (report[0] == KNEED_REPORT_HEAT && wire->loses > 0) {
+                wire->loses--;
+                return 0;
+        }
+
+        return wire->real->send(t, report, size);
+}
+
+static void tap(Bench *b, Wire *wire)
+{
+        *wire = (Wire){ .vtable = *b->transport->vtable, .real = b->transport->vtable };
+        wire->vtable.send = wire_send;
+        b->transport->vtable = &wire->vtable;
+}
+
+/* SR-HEAT: No status tells set-points, so nothing else would notice. */
+static void a_heater_goes_off_though_a_report_is_lost(void **state)
+{
+        Wire wire;
+        Bench b;
+
+        wait_ready(&b);
+        tap(&b, &wire);
+        assert_int_equal(massager_arm(b.massager), 0);
+        wait_for(&b, MASSAGER_PLAYING);
+        feed_for(&b, 300, 3800);
+        assert_int_equal(b.model->setpoint_cc[0], 3800);
+
+        wire.loses = 1;
+        feed_for(&b, 60, 0);
+        assert_int_equal(wire.loses, 0);
+        assert_int_equal(b.model->setpoint_cc[0], 3800);
+        feed_for(&b, 600, 0);
+        assert_int_equal(b.model->setpoint_cc[0], 0);
+        assert_int_equal(b.model->state, KNEED_STATE_ARMED);
+        /* And not in every frame. */
+        assert_true(wire.n_heat * 4 < wire.n_frames);
+        b.transport->vtable = wire.real;
+        tear_down(&b);
+}
+
+/* SR-CURRENT: What it drew is for the motors only when it is off. */
+static void a_heater_goes_off_before_levels_rise(void **state)
+{
+        Wire wire;
+        Bench b;
+
+        wait_ready(&b);
+        assert_int_equal(massager_arm(b.massager), 0);
+        wait_for(&b, MASSAGER_PLAYING);
+        tap(&b, &wire);
+        feed_for(&b, SESSION_FRAME_MS / 2, 3800);
+        assert_int_equal(wire.n_heat, 1);
+        assert_int_equal(wire.last[1], KNEED_REPORT_HEAT);
+        feed_for(&b, SESSION_FRAME_MS / 2, 0);
+        assert_int_equal(wire.n_heat, 2);
+        assert_int_equal(wire.last[0], KNEED_REPORT_HEAT);
+        assert_int_equal(wire.last[1], KNEED_REPORT_FRAME);
+        b.transport->vtable = wire.real;
         tear_down(&b);
 }
 
@@ -457,6 +618,11 @@ int main(void)
                 cmocka_unit_test(the_stop_button_latches_until_released_and_cleared),
                 cmocka_unit_test(a_weak_supply_latches_until_it_is_better_and_cleared),
                 cmocka_unit_test(only_clearing_releases_a_latch_of_our_own),
+                cmocka_unit_test(a_clear_before_an_emergency_does_not_release_it),
+                cmocka_unit_test(what_was_hot_is_cleared_when_it_has_cooled_down),
+                cmocka_unit_test(what_its_readings_latch_at_rest_is_latched),
+                cmocka_unit_test(a_heater_goes_off_though_a_report_is_lost),
+                cmocka_unit_test(a_heater_goes_off_before_levels_rise),
                 cmocka_unit_test(a_massager_that_never_arms_is_stopped_again),
                 cmocka_unit_test(one_that_does_not_answer_is_refused),
                 cmocka_unit_test(one_that_falls_silent_cannot_confirm_a_stop),

@@ -33,6 +33,7 @@ typedef struct Play {
 typedef struct World {
         Random random;
         bool hasty; /* wants many short sessions, more than the person keeps */
+        bool plain; /* each clock is right, or plainly wrong */
 
         int64_t true_s;
         int64_t wall_error_s;
@@ -47,12 +48,14 @@ typedef struct World {
 
         unsigned n_plays;
         Play plays[PLAYS_MAX];
-        int64_t closed_until_s[_LEG_MAX]; /* true time */
-        int64_t hurts_until_s[_LEG_MAX];  /* true time */
-        int64_t seek_s;                   /* day clock: what the last refusal said */
+        int64_t closed_until_s[_LEG_MAX]; /* true time, as the next three */
+        int64_t hurts_until_s[_LEG_MAX];
+        int64_t screened_s;
+        int64_t lost_s;
+        int64_t seek_s; /* day clock: what the last refusal said */
 
         unsigned most_a_day;
-        unsigned n_may;
+        unsigned n_may, n_mornings;
         unsigned refused[_PERSON_REFUSAL_MAX];
 } World;
 
@@ -74,6 +77,15 @@ static DayClockReading look(void)
 static int64_t day_s(void)
 {
         return day_clock_s(&w.clock, w.boottime_ms);
+}
+
+static Moment see(void)
+{
+        DayClockReading reading = look();
+        Moment now = day_clock_moment(&w.clock, &reading);
+
+        person_see(&w.person, &now);
+        return now;
 }
 
 static void pass(int64_t s)
@@ -115,6 +127,7 @@ static void enter_screening(void)
 
         for (unsigned i = 0; screening_question(i); i++)
                 entry.screening.answers[i] = SCREENING_NO;
+        w.screened_s = w.true_s;
         enter(entry);
 }
 
@@ -172,8 +185,8 @@ static int64_t error_at_boot_s(void)
         case 1:
                 return YEAR_2100_S - w.true_s;
         case 2:
-                return MIN(last->reading.wall_s - random_between(&w.random, 1, 40 * DAY_S) -
-                                                w.true_s,
+                return MIN(day_clock_seen_s(&last->reading) -
+                                                random_between(&w.random, 1, 40 * DAY_S) - w.true_s,
                                 INT64_C(0));
         default:
                 return 0;
@@ -191,6 +204,8 @@ static int64_t error_later_s(void)
         case 1:
                 return YEAR_2100_S - w.true_s;
         default:
+                if (w.plain)
+                        return 0;
                 return errors[random_between(&w.random, 0, ELEMENTSOF(errors) - 1)];
         }
 }
@@ -214,6 +229,7 @@ static void damage(void)
         w.entries[0].kind = ENTRY_FAULT;
         start();
         enter((Entry){ .kind = ENTRY_DAMAGED });
+        w.lost_s = w.true_s;
 }
 
 /* ---- The one who knows the truth. ---- */
@@ -247,6 +263,34 @@ static void check_truth(void)
         assert_true(bouts <= limits_hard.day_sessions);
 }
 
+/* SR-SCREENING: A clock that is wrong and still can be right hides no more than it is wrong. */
+static void check_screening(void)
+{
+        assert_true(w.true_s - w.screened_s < SCREENING_VALID_S + (w.plain ? 0 : 2 * DAY_S));
+}
+
+/* SR-MORNING: A score of the next morning is taken for one, whatever the computer did at night. Of
+ * what is lost nobody knows. */
+static void check_morning(Leg leg)
+{
+        const Play *last = NULL;
+        int64_t ago_s;
+        uint64_t id;
+
+        for (const Play *p = w.plays; p < w.plays + w.n_plays; p++)
+                if (p->leg == leg)
+                        last = p;
+        if (!w.plain || !last || last->last_s <= w.lost_s)
+                return;
+
+        ago_s = w.true_s - last->last_s;
+        (void) see();
+        if (ago_s >= PERSON_MORNING_MIN_S && ago_s < PERSON_MORNING_MAX_S) {
+                assert_int_equal(person_pain_when(&w.person, leg, day_s(), &id), PAIN_MORNING);
+                w.n_mornings++;
+        }
+}
+
 static PersonVerdict judge(Leg leg, int64_t now_s)
 {
         PersonVerdict verdict;
@@ -258,9 +302,10 @@ static PersonVerdict judge(Leg leg, int64_t now_s)
 /* Both agree; where more was done in a day than is kept, the person is the stricter one. */
 static PersonVerdict check_verdict(Leg leg)
 {
+        Moment now = see();
         PersonVerdict got = judge(leg, day_s()), want;
 
-        recount(w.entries, w.n_entries, leg, day_s(), &want);
+        recount(w.entries, w.n_entries, leg, &now, &want);
 
         if (w.person.n_sessions < PERSON_SESSIONS_MAX) {
                 assert_int_equal(got.refusal, want.refusal);
@@ -385,6 +430,7 @@ static void wish(void)
         /* SR-PAIN, SR-MORNING */
         assert_true(w.true_s >= w.closed_until_s[leg]);
         assert_true(w.true_s >= w.hurts_until_s[leg]);
+        check_screening();
         w.n_may++;
         play(leg, verdict.dose_left_ms);
         check_truth();
@@ -392,6 +438,7 @@ static void wish(void)
 
 static void tell_morning(void)
 {
+        (void) see();
         for (Leg leg = 0; leg < _LEG_MAX; leg++) {
                 uint64_t due = person_morning_due(&w.person, leg, day_s());
                 const PersonSession *s = w.person.sessions;
@@ -448,32 +495,37 @@ static void act(void)
         }
 }
 
-static void live(uint64_t seed, bool hasty)
+static void live(uint64_t seed, bool hasty, bool plain)
 {
         w.random = (Random){ seed };
         w.hasty = hasty;
+        w.plain = plain;
         w.true_s = STORY_START_S;
         w.wall_error_s = 0;
         w.boot = 1;
         w.boottime_ms = 1000;
         w.id = 0;
         w.n_entries = w.n_plays = w.most_a_day = 0;
-        w.seek_s = 0;
+        w.seek_s = w.lost_s = 0;
         memset(w.closed_until_s, 0, sizeof(w.closed_until_s));
         memset(w.hurts_until_s, 0, sizeof(w.hurts_until_s));
         start();
         enter_screening();
-        for (unsigned i = 0; i < ACTS; i++)
+        for (unsigned i = 0; i < ACTS; i++) {
                 act();
+                for (Leg leg = 0; leg < _LEG_MAX; leg++)
+                        check_morning(leg);
+        }
 }
 
 static void whatever_happens_no_more_is_played_than_may_be(void **state)
 {
         for (unsigned life = 1; life <= LIVES; life++)
-                live(life * UINT64_C(0x9e3779b97f4a7c15), false);
+                live(life * UINT64_C(0x9e3779b97f4a7c15), false, life % 2);
 
         /* All of it came up. */
         assert_true(w.n_may > LIVES * 20);
+        assert_true(w.n_mornings > LIVES);
         assert_true(w.refused[PERSON_NOT_SCREENED] > 0);
         assert_true(w.refused[PERSON_SCREENING_EXPIRED] > 0);
         assert_true(w.refused[PERSON_HISTORY_LOST] > 0);
@@ -488,7 +540,7 @@ static void whoever_is_hasty_gets_no_more(void **state)
         unsigned over = 0;
 
         for (unsigned life = 1; life <= HASTY_LIVES; life++) {
-                live(life * UINT64_C(0xd1342543de82ef95), true);
+                live(life * UINT64_C(0xd1342543de82ef95), true, false);
                 over += w.most_a_day > PERSON_SESSIONS_MAX;
         }
         assert_true(over > HASTY_LIVES / 4);

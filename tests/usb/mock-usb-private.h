@@ -38,6 +38,7 @@ struct MockDevice {
                 TranceVibrator trance;
         };
         UsbDevice usb;
+        SimDesign design; /* of a massager */
         bool browned_out;
         bool has_kernel_driver;
         bool is_claimed;

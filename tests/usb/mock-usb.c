@@ -421,6 +421,13 @@ void mock_device_warm(MockDevice *d, int cc)
         unlock(d->bus);
 }
 
+void mock_device_supply(MockDevice *d, unsigned ma)
+{
+        lock(d->bus);
+        d->design.identity.budget_ma = (uint16_t) ma;
+        unlock(d->bus);
+}
+
 void mock_device_permit(MockDevice *d, bool permitted)
 {
         if (fchmod(d->slave, permitted ? 0600 : 0) < 0)
@@ -490,10 +497,11 @@ MockDevice *mock_device_new(MockBus *bus, MockKind kind, const char *serial)
         d->bus = bus;
         d->master = -1;
         d->slave = -1;
+        d->design = sim_reference_design;
         if (kind == MOCK_TRANCE_VIBRATOR)
                 trance_vibrator_init(&d->trance, serial, clock_now_ms());
         else
-                usb_massager_init(&d->massager, &sim_reference_design, serial, clock_now_ms());
+                usb_massager_init(&d->massager, &d->design, serial, clock_now_ms());
         d->function.description.serial = serial;
         if (kind == MOCK_KEYBOARD) {
                 d->function.description.product = "Keyboard";

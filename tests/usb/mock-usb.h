@@ -82,7 +82,8 @@ void mock_device_hold(MockDevice *d, unsigned ms);
 /* SimFault and UsbFault bits, all of them. */
 void mock_device_inject(MockDevice *d, uint32_t faults);
 void mock_device_press_button(MockDevice *d, bool pressed);
-void mock_device_warm(MockDevice *d, int cc); /* its heaters are that warm */
+void mock_device_warm(MockDevice *d, int cc);        /* its heaters are that warm */
+void mock_device_supply(MockDevice *d, unsigned ma); /* from the next opening on */
 
 /* Whether its node may be opened, and whether another program has the interface. */
 void mock_device_permit(MockDevice *d, bool permitted);

@@ -11,6 +11,8 @@
 
 #define NOT_CONFIRMED "It did not confirm a stop; unplug it."
 #define STILL_MOVING  "It still moves after a stop; unplug it now."
+#define PRESSED \
+        "Its stop button was pressed; when the person is ready, clear it with: kneectl clear"
 
 /* Its cut-off, the time that its motors need, and some for the machine. */
 #define CUT_OFF_MS 300u
@@ -57,6 +59,22 @@ static void rung_1_a_stop_is_confirmed(void **state)
 static void rung_1_by_control_alone(void **state)
 {
         stop_with(*state, USB_FAULT_DEAF_INTERRUPT);
+}
+
+/* What the device did not take waits in the pipe, as much of it as there is room for. A stop needs
+ * none of that room. */
+static void rung_1_by_control_behind_frames_that_pile_up(void **state)
+{
+        Bench *b = *state;
+        MockDevice *d = play(b);
+
+        mock_device_inject(d, USB_FAULT_DEAF_INTERRUPT);
+        for (unsigned i = 0; i < USB_URBS_MAX; i++)
+                (void) massager_output(bench_find(b, ID), governed_frame_zero());
+        (void) manager_stop_all(b->manager);
+        bench_wait_massager(b, ID, "idle", "");
+        assert_int_equal(bench_logged("no confirmation"), 0);
+        bench_assert_ends(b, 1, "stopped");
 }
 
 static void rung_1_by_interrupt_alone(void **state)
@@ -152,7 +170,7 @@ static void the_stop_button_latches(void **state)
         MockDevice *d = play(b);
 
         mock_device_press_button(d, true);
-        bench_wait_massager(b, ID, "latched", "Its stop button was pressed.");
+        bench_wait_massager(b, ID, "latched", PRESSED);
         bench_assert_ends(b, 1, "button");
         assert_int_equal(massager_arm(bench_find(b, ID)), -EBUSY);
 
@@ -207,6 +225,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 BENCH_TEST(rung_1_a_stop_is_confirmed),
                 BENCH_TEST(rung_1_by_control_alone),
+                BENCH_TEST(rung_1_by_control_behind_frames_that_pile_up),
                 BENCH_TEST(rung_1_by_interrupt_alone),
                 BENCH_TEST(rung_2_without_confirmation_it_is_starved),
                 BENCH_TEST(rung_3_what_still_moves_is_reset),

@@ -187,7 +187,8 @@ static unsigned work(Governor *g, uint64_t from_ms, uint64_t until_ms)
         return strongest;
 }
 
-/* SR-BUSY: Pulling the plug is no way around the rest that an actuator owes. */
+/* SR-BUSY: Pulling the plug is no way around the rest that an actuator owes, and neither is another
+ * supply. */
 static void a_replug_does_not_wipe_out_what_was_worked(void **state)
 {
         uint64_t begin_ms = clock_now_ms() + 1000;
@@ -199,12 +200,66 @@ static void a_replug_does_not_wipe_out_what_was_worked(void **state)
         m = bench_attach(b, "BUSY", 1, &d);
         assert_true(work(massager_governor(m), begin_ms, begin_ms + busy_ms - 1000) > 0);
         unplug(b, d, MOCK_NODE_FIRST);
+        mock_device_supply(d, 150);
         replug(b, d, 2, "BUSY");
         m = bench_find(b, "BUSY");
+        assert_int_equal(massager_facts(m)->layout.budget_ma, 150);
         begin_ms += busy_ms - 1000;
         assert_int_equal(work(massager_governor(m), begin_ms, begin_ms + 3000), 0);
-        assert_true(work(massager_governor(m), begin_ms + 3000,
-                                    begin_ms + 3000 + GOVERNOR_REST_MS + 3000) > 0);
+        /* And what it does afterwards the supply of now must bear. */
+        assert_in_range(work(massager_governor(m), begin_ms + 3000,
+                                        begin_ms + 3000 + GOVERNOR_REST_MS + 8000),
+                        1, 300);
+}
+
+/* SR-CLEAR: The plug is deliberate enough for what the massager latched, not for what a person
+ * did; and a person may stop what is latched already. Another supply changes nothing of it. */
+static void a_replug_releases_no_stop_of_a_person(void **state)
+{
+        Bench *b = *state;
+        MockDevice *d;
+
+        (void) bench_attach(b, "STOPPED", 1, &d);
+        mock_device_press_button(d, true);
+        bench_wait(b, massager_state(bench_find(b, "STOPPED")) == MASSAGER_LATCHED);
+        mock_device_press_button(d, false);
+        (void) manager_emergency_stop(b->manager);
+
+        for (unsigned supply_ma = 900; supply_ma >= 300; supply_ma -= 300) {
+                unplug(b, d, MOCK_NODE_FIRST);
+                mock_device_supply(d, supply_ma);
+                mock_device_plug(d, 1);
+                bench_wait(b, bench_find(b, "STOPPED") &&
+                                                massager_state(bench_find(b, "STOPPED")) ==
+                                                                MASSAGER_LATCHED);
+                assert_int_equal(governor_latched(massager_governor(bench_find(b, "STOPPED"))),
+                                GOVERNOR_LATCH_EMERGENCY);
+        }
+}
+
+/* SR-CLEAR: Nobody has pulled a plug: it is only opened anew. */
+static void a_sleep_releases_no_fault(void **state)
+{
+        Bench *b = *state;
+        MockDevice *d;
+        Massager *m;
+
+        m = bench_attach(b, "FAULT", 1, &d);
+        bench_play(b, "glide", m, d);
+        mock_device_inject(d, SIM_FAULT_IGNORES_STOP);
+        (void) manager_stop_all(b->manager);
+        bench_wait(b, massager_state(m) == MASSAGER_FAULTY);
+        mock_device_inject(d, 0);
+        bench_wait(b, !bench_moves(d));
+
+        usb_reopen(b->usb);
+        bench_wait(b, b->n_removed == 1);
+        bench_wait(b, bench_find(b, "FAULT") &&
+                                        massager_state(bench_find(b, "FAULT")) == MASSAGER_LATCHED);
+        unplug(b, d, MOCK_NODE_FIRST);
+        mock_device_plug(d, 1);
+        bench_wait(b, bench_find(b, "FAULT") &&
+                                        massager_state(bench_find(b, "FAULT")) == MASSAGER_IDLE);
 }
 
 /* It takes its power away itself, and comes back as new. */
@@ -274,6 +329,8 @@ int main(void)
                 BENCH_TEST(a_replug_does_not_wipe_out_what_was_worked),
                 BENCH_TEST(a_brown_out_is_an_unplug),
                 BENCH_TEST(a_sleep_ends_the_session_and_opens_anew),
+                BENCH_TEST(a_replug_releases_no_stop_of_a_person),
+                BENCH_TEST(a_sleep_releases_no_fault),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
