@@ -13,3 +13,5 @@ kneed_test(test-ledger-damage unit/test-ledger-damage.c LIBRARIES kneed-ledger-s
 kneed_test(test-history unit/test-history.c LIBRARIES kneed-ledger-site kneed-manager LABELS unit)
 kneed_test(test-crash-dose unit/test-crash-dose.c
         LIBRARIES kneed-ledger-site kneed-manager kneed-shipped LABELS unit)
+kneed_test(test-manager-kept unit/test-manager-kept.c
+        LIBRARIES kneed-ledger-site kneed-manager kneed-shipped LABELS unit)
