@@ -42,6 +42,28 @@ static void a_persons_stop_does_not_hide_behind_the_massagers(void **state)
         }
 }
 
+/* Time begins with the first step, whenever that is. */
+static void the_first_step_is_not_late(void **state)
+{
+        Layout layout = one_of_each();
+        Governor *g = governor_new(&layout, &limits_hard);
+        GovernorInput in = {
+                .now_ms = 86400000,
+                .status_at_ms = 86400000,
+                .wish = GOVERNOR_WISH_RUN,
+                .screening = GOVERNOR_SCREENED,
+                .dose_left_ms = UINT32_MAX,
+        };
+
+        (void) governor_step(g, &in);
+        assert_int_equal(governor_verdict(g), GOVERNOR_RUNNING);
+        in.now_ms += GOVERNOR_LATE_MS + 1;
+        in.status_at_ms = in.now_ms;
+        (void) governor_step(g, &in);
+        assert_int_equal(governor_verdict(g), GOVERNOR_LATE);
+        governor_free(g);
+}
+
 /* SR-CURRENT */
 static void another_budget_counts_from_the_next_step(void **state)
 {
@@ -78,6 +100,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_persons_stop_does_not_hide_behind_the_massagers),
+                cmocka_unit_test(the_first_step_is_not_late),
                 cmocka_unit_test(another_budget_counts_from_the_next_step),
         };
 
