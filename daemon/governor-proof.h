@@ -40,6 +40,11 @@
         GOVERNOR_FREQUENCY_MIN_HZ <= g->frequency_min_hz <= g->frequency_max_hz <=
             GOVERNOR_FREQUENCY_MAX_HZ;
 
+    predicate range_suits(Layout *layout, integer n, integer low, integer high) =
+        \forall integer i; 0 <= i < n && layout->actuators[i].frequency_max_hz > 0 ==>
+            layout->actuators[i].frequency_min_hz <= low &&
+            high <= layout->actuators[i].frequency_max_hz;
+
     predicate of_sound_size(Governor *g) =
         g->n_actuators <= LAYOUT_ACTUATORS_MAX && g->n_heaters <= LAYOUT_HEATERS_MAX &&
         g->frame.n == g->n_actuators && frequencies_sound(g);

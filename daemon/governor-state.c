@@ -74,6 +74,8 @@ static void set_limits(Governor *g, const Limits *limits)
     requires g->n_actuators <= LAYOUT_ACTUATORS_MAX;
     assigns g->frequency_min_hz, g->frequency_max_hz;
     ensures frequencies_sound(g);
+    ensures g->frequency_max_hz > 0 ==> range_suits{Pre}(layout, g->n_actuators,
+        \at(g->frequency_min_hz, Post), \at(g->frequency_max_hz, Post));
 */
 static void find_frequency_range(Governor *g, const Layout *layout)
 {
@@ -83,6 +85,7 @@ static void find_frequency_range(Governor *g, const Layout *layout)
         /*@ loop invariant 0 <= i <= g->n_actuators;
             loop invariant GOVERNOR_FREQUENCY_MIN_HZ <= low <= UINT16_MAX;
             loop invariant high <= GOVERNOR_FREQUENCY_MAX_HZ;
+            loop invariant range_suits{Pre}(layout, i, low, high);
             loop assigns i, low, high, any;
             loop variant g->n_actuators - i;
         */

@@ -458,7 +458,8 @@ static void frequency_stays_where_a_leg_and_every_actuator_like_it(void **state)
         static const struct {
                 unsigned low, high, wanted, given;
         } cases[] = { { 30, 200, 25, 50 }, { 30, 200, 120, 120 }, { 30, 200, 250, 200 },
-                { 80, 500, 400, 300 }, { 10, 40, 120, 0 }, { 0, 0, 120, 0 }, { 30, 200, 0, 0 } };
+                { 80, 500, 400, 300 }, { 80, 500, 60, 80 }, { 10, 40, 120, 0 }, { 0, 0, 120, 0 },
+                { 30, 200, 0, 0 } };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 Layout layout = one_actuator();
