@@ -517,14 +517,14 @@ static void nothing_outside_the_layout_has_a_level(void **state)
 /* Some get stuck for a while, and some pads get too warm: for longer than either may be. */
 typedef struct Sensor {
         enum { SENSOR_NOISY, SENSOR_STUCK, SENSOR_WARM } mood;
-        int steps; /* to go */
-        int stuck_cc;
+        int64_t steps; /* to go */
+        int64_t stuck_cc;
 } Sensor;
 
 static int16_t sense(Random *random, Sensor *sensor)
 {
         if (sensor->steps-- == 0) {
-                int mood = random_between(random, 0, 9);
+                int64_t mood = random_between(random, 0, 9);
 
                 sensor->mood = mood == 0 ? SENSOR_STUCK : mood == 1 ? SENSOR_WARM : SENSOR_NOISY;
                 sensor->steps = random_between(random, 50, 600);
