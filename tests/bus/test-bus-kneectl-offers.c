@@ -13,6 +13,7 @@
 #include "tests/unit/cmocka-all.h"
 
 #define MINUTE_S   60
+#define LATER_S    3600
 #define USAGE      2
 #define NO_SUCH    3
 #define REFUSED    4
@@ -24,9 +25,9 @@ typedef struct Ids {
 } Ids;
 
 /* Two entries that are due in this minute, and kneed. */
-static Ids start(Stage *stage)
+static Ids start(Stage *stage, unsigned in_s)
 {
-        time_t due_s = time(NULL);
+        time_t due_s = time(NULL) + in_s;
         char at[16], day[16], text[512];
         struct tm tm;
         Ids ids;
@@ -55,7 +56,7 @@ static void check_says(const char *said, const char *part)
 static void an_offer_is_answered_by_a_word(void **state)
 {
         Stage *stage = *state;
-        const Ids ids = start(stage);
+        const Ids ids = start(stage, 0);
         static Kneectl k;
 
         assert_int_equal(KNEECTL(&k, stage, "offers"), 0);
@@ -74,7 +75,7 @@ static void an_offer_is_answered_by_a_word(void **state)
 static void the_only_offer_needs_no_name(void **state)
 {
         Stage *stage = *state;
-        const Ids ids = start(stage);
+        const Ids ids = start(stage, 0);
         static Kneectl k;
 
         client_do(stage->clients[0], KNEED_ROOT, KNEED_MANAGER, "DeclineOffer", "s", ids.right);
@@ -108,15 +109,16 @@ static void the_schedule_is_a_table_an_object_or_a_calendar(void **state)
                         "import sys, icalendar\n"
                         "calendar = icalendar.Calendar.from_ical(open(sys.argv[1], 'rb').read())\n"
                         "events = calendar.walk('VEVENT')\n"
-                        "assert len(events) == 64, len(events)\n"
-                        "assert len({str(event['UID']) for event in events}) == 64\n"
+                        "assert len(events) == 62, len(events)\n"
+                        "assert len({str(event['UID']) for event in events}) == 62\n"
                         "for event in events:\n"
                         "    assert event.errors == [], event.errors\n"
                         "    assert event['DTSTART'].dt.tzinfo.utcoffset(None).seconds == 0\n"
                         "assert str(events[0]['SUMMARY']) == 'friction, left knee'\n"
                         "assert events[0]['DURATION'].dt.seconds == 300\n";
         Stage *stage = *state;
-        const Ids ids = start(stage);
+        /* Not now: a minute that ends meanwhile would be one of the past. */
+        const Ids ids = start(stage, LATER_S);
         char path[PATH_SIZE];
         static Kneectl k;
 
