@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/macro.h"
 
@@ -43,6 +44,24 @@ static int64_t slept_ns(void)
         return clock_ns(CLOCK_MONOTONIC) - clock_ns(CLOCK_THREAD_CPUTIME_ID) - queued_ns();
 }
 
+/* What the host of a virtual machine kept from its processors: the eighth number of the first line.
+ * It comes in ticks, so a turn that was hit may seem shorter by one. */
+static int64_t stolen_ns(void)
+{
+        _Thread_local static FILE *file;
+        long long ticks = 0;
+
+        if (!file)
+                file = fopen("/proc/stat", "re");
+        if (!file)
+                return 0;
+
+        rewind(file);
+        if (fscanf(file, "cpu %*d %*d %*d %*d %*d %*d %*d %lld", &ticks) != 1)
+                return 0;
+        return ticks * (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
+}
+
 /* Comes before everybody else's, umockdev's included. */
 int ioctl(int fd, unsigned long request, ...)
 {
@@ -68,5 +87,6 @@ int ioctl(int fd, unsigned long request, ...)
 
 int64_t turn_time_us(void)
 {
-        return (clock_ns(CLOCK_THREAD_CPUTIME_ID) + slept_ns() - asked_ns) / NSEC_PER_USEC;
+        return (clock_ns(CLOCK_THREAD_CPUTIME_ID) + slept_ns() - asked_ns - stolen_ns()) /
+               NSEC_PER_USEC;
 }
