@@ -230,6 +230,7 @@ static void test_sighup(void **state)
 
         client_listen(ear);
         (void) client_run(client, "friction", 1);
+        client_await_text(ear, VIRTUAL_PATH, "State", "playing");
         stage_write(stage, "etc/kneed.conf", "run = { leg = \"neither\"; };\n");
         child_signal(stage->kneed, SIGHUP);
         await_log(stage, "/etc/kneed.conf:1: unknown leg \"neither\"");
